@@ -14,6 +14,9 @@ internal sealed class ToolCallMeter(TimeProvider time)
     private readonly ConcurrentDictionary<string, Window> _windows = new(StringComparer.Ordinal);
     private int _sweepAt = SweepAt;
 
+    /// <summary>Agents that are kept in mind.</summary>
+    public int Count => _windows.Count;
+
     /// <summary>Takes one call, or says after how long the next one is allowed. A limit of 0 or less allows none.</summary>
     public bool TryTake(string agentId, int limit, out TimeSpan wait)
     {
