@@ -1,0 +1,11 @@
+namespace Fangd.Engine.Tools.Memory;
+
+/// <summary>The keys of each agent. Values are JSON text.</summary>
+public interface IKeyValueStore
+{
+    /// <summary>The value, or null where the agent has no such key.</summary>
+    ValueTask<string?> Get(string agentId, string key, CancellationToken run);
+
+    /// <summary>Sets the value; it is durable when this returns.</summary>
+    ValueTask Set(string agentId, string key, string valueJson, CancellationToken run);
+}

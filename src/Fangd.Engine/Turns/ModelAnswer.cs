@@ -1,0 +1,68 @@
+using Fangd.Protocols.Llm;
+
+namespace Fangd.Engine.Turns;
+
+/// <summary>What one model call says, as it streams and when it is complete. One use.</summary>
+internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyList<LlmTool> offered, FindPrintedCalls? findPrintedCalls)
+{
+    private readonly AnswerText _text = new(sink, mayBeSilence, findPrintedCalls is null || offered.Count == 0 ? null : offered);
+    private List<LlmToolCall>? _calls;
+    private LlmStop? _stop;
+    private string? _final;
+
+    /// <summary>The text so far; after <see cref="Complete"/> without the calls that were printed in it.</summary>
+    public string Text => _final ?? _text.Text;
+
+    public IReadOnlyList<LlmToolCall> Calls => _calls ?? [];
+
+    /// <summary>Null when the provider counted nothing.</summary>
+    public LlmUsage? Usage { get; private set; }
+
+    public LlmStop Stop => _stop ?? LlmStop.EndTurn;
+
+    /// <summary>Whether the call came to its end: its text is then part of the answer.</summary>
+    public bool IsCounted => _final is not null;
+
+    public bool IsEmpty => _calls is null && Text.Length == 0;
+
+    public void Take(LlmEvent happened)
+    {
+        switch (happened.Kind)
+        {
+            case LlmEventKind.TextDelta:
+                _text.Add(happened.Text ?? "");
+                break;
+            case LlmEventKind.ReasoningDelta:
+                if (!string.IsNullOrEmpty(happened.Text))
+                    sink.Emit(new ThinkingDelta(happened.Text));
+                break;
+            case LlmEventKind.ToolCall:
+                (_calls ??= []).Add(happened.Call!);
+                break;
+            case LlmEventKind.Usage:
+                Usage = happened.Usage;
+                break;
+            case LlmEventKind.Stop:
+                _stop = happened.Stop;
+                break;
+        }
+    }
+
+    /// <summary>Shows what was held back. Throws when the stream had no end mark: half an answer is not an answer.</summary>
+    public void Complete()
+    {
+        if (_stop is null)
+            throw new LlmException(LlmFault.Interrupted, "The model's answer broke off before its end.");
+        var text = _text.Text;
+        if (_calls is null && offered.Count > 0 && text.Length > 0 && findPrintedCalls?.Invoke(text, offered) is { Calls.Count: > 0 } printed)
+        {
+            _calls = [.. printed.Calls];
+            _text.Release(printed.Text);
+            _final = printed.Text;
+            return;
+        }
+        if (!mayBeSilence || !Silence.Is(text))
+            _text.Release();
+        _final = text;
+    }
+}
