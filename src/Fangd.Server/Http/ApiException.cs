@@ -11,17 +11,21 @@ public enum ApiFault
     TooLarge = 413,
     UnsupportedMediaType = 415,
     TooManyRequests = 429,
+    Internal = 500,
     /// <summary>A peer or a model provider failed.</summary>
     BadGateway = 502,
     Unavailable = 503,
 }
 
 /// <summary>A refusal from deep inside. The message goes to the client word for word: no secret, no path, no key.</summary>
-public sealed class ApiException(ApiFault fault, string message, TimeSpan? retryAfter = null) : Exception(message)
+public sealed class ApiException(ApiFault fault, string message, TimeSpan? retryAfter = null, string? code = null) : Exception(message)
 {
     public ApiFault Fault => fault;
 
     public int Status => (int)fault;
+
+    /// <summary>A word for programs, where an error body has a place for it; or null.</summary>
+    public string? Code => code;
 
     /// <summary>Becomes <c>Retry-After</c>, in whole seconds and at least 1.</summary>
     public TimeSpan? RetryAfter => retryAfter;

@@ -57,7 +57,7 @@ internal sealed partial class HttpPipeline(
         }
         catch (ApiException refusal)
         {
-            await Refuse(exchange, refusal.Status, refusal.Message, refusal.RetryAfter);
+            await Refuse(exchange, refusal.Status, refusal.Message, refusal.RetryAfter, refusal.Code);
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException bad)
         {
@@ -144,11 +144,11 @@ internal sealed partial class HttpPipeline(
         return verdict.IsAllowed;
     }
 
-    private async Task Refuse(Exchange exchange, int status, string message, TimeSpan? retryAfter)
+    private async Task Refuse(Exchange exchange, int status, string message, TimeSpan? retryAfter, string? code = null)
     {
         try
         {
-            await ErrorResponses.Write(exchange, status, message, retryAfter);
+            await ErrorResponses.Write(exchange, status, message, retryAfter, code);
         }
         catch (OperationCanceledException)
         {

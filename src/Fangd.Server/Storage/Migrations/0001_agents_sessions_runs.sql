@@ -67,6 +67,7 @@ CREATE TABLE runs (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX runs_in_flight ON runs (id) WHERE state = 'running';
+CREATE INDEX runs_by_session ON runs (session_key) WHERE session_key IS NOT NULL;
 
 CREATE TABLE events (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,

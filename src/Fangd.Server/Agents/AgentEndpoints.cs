@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Text.Json;
+using Fangd.Server.Http;
+using Fangd.Server.Providers;
+using Fangd.Server.Runs;
+using Fangd.Server.Templates;
+
+namespace Fangd.Server.Agents;
+
+/// <summary>List, spawn, look at, clone and kill agents.</summary>
+internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle lifecycle, AgentDetails details, TemplateLibrary templates, RunQueue runs, DefaultModel defaults)
+{
+    private readonly Func<Agent, byte[]> _encode = agent => Encode(agent, defaults);
+
+    public void Map(RouteTable routes, long manifestLimit)
+    {
+        routes.Get("/api/agents", List);
+        // A manifest travels inside JSON, where each of its quotes and line ends takes two characters.
+        routes.Post("/api/agents", exchange => Spawn(exchange, manifestLimit)).Costs(5);
+        routes.Get("/api/agents/{id}", Get);
+        routes.Delete("/api/agents/{id}", Kill);
+        routes.Post("/api/agents/{id}/clone", Clone).Costs(5);
+    }
+
+    private Task List(Exchange exchange)
+    {
+        var all = registry.All;
+        var limit = exchange.QueryInt("limit", int.MaxValue, 1, 1000);
+        var first = 0;
+        if (exchange.Query("after") is { Length: > 0 } after)
+        {
+            var index = IndexOf(all.AsSpan(), after);
+            first = index < 0 ? throw ApiException.BadRequest($"after: no agent has the id '{after}'") : index + 1;
+        }
+
+        exchange.Response.StatusCode = 200;
+        exchange.Response.ContentType = "application/json";
+        exchange.Response.Headers["X-Total-Count"] = all.Length.ToString();
+        var body = exchange.Response.BodyWriter;
+        body.Write("["u8);
+        for (var i = first; i < all.Length && i - first < limit; i++)
+        {
+            if (i > first)
+                body.Write(","u8);
+            body.Write(all[i].Listed(_encode));
+        }
+
+        body.Write("]"u8);
+        return exchange.Flush();
+    }
+
+    private async Task Spawn(Exchange exchange, long manifestLimit)
+    {
+        var request = await exchange.ReadJson(AgentJson.Default.SpawnRequest);
+        if (request.SignedManifest is not null)
+            throw ApiException.BadRequest("signed_manifest: this daemon does not verify manifest signatures yet; send manifest_toml alone");
+        var manifest = ManifestOf(request);
+        if (System.Text.Encoding.UTF8.GetByteCount(manifest) > manifestLimit)
+            throw new ApiException(ApiFault.TooLarge, $"manifest_toml is larger than {manifestLimit} bytes");
+        var agent = await lifecycle.Spawn(manifest);
+        await exchange.Created(new SpawnedAgent(agent.Id, agent.Id, agent.Id, agent.Name, ManifestCheck.Warnings(manifest)), AgentJson.Default.SpawnedAgent);
+    }
+
+    private string ManifestOf(SpawnRequest request)
+    {
+        if (request.ManifestToml is { } toml)
+            return toml;
+        if (request.Template is { } template)
+        {
+            var text = templates.Find(template)?.ManifestToml ?? throw ApiException.NotFound($"Template '{template}' not found");
+            return request.Name is null ? text : ManifestEdit.Set(text, ["name"], request.Name);
+        }
+
+        if (request.Name is null)
+            throw ApiException.BadRequest("manifest_toml is missing (or template, or name with AgentOS's fields)");
+        return ManifestEdit.FromAgentOs(request.Name, request.Rest ?? []);
+    }
+
+    private Task Get(Exchange exchange) => exchange.Ok(details.Of(registry.Of(exchange)), AgentJson.Default.AgentDetail);
+
+    private async Task Clone(Exchange exchange)
+    {
+        var agent = registry.Of(exchange);
+        var request = await exchange.ReadOptionalJson(AgentJson.Default.CloneRequest);
+        if (request?.NewName is "")
+            throw ApiException.BadRequest("new_name must not be empty");
+        var text = ManifestEdit.Set(details.ManifestText(agent), ["name"], request?.NewName ?? lifecycle.FreeName(agent.Name));
+        if (request?.Overrides is { ValueKind: JsonValueKind.Object } overrides)
+            text = ManifestEdit.Apply(text, overrides, isMerge: true);
+        var clone = await lifecycle.Spawn(text);
+        await exchange.Created(new ClonedAgent(clone.Id, clone.Name), AgentJson.Default.ClonedAgent);
+    }
+
+    private async Task Kill(Exchange exchange)
+    {
+        var agent = registry.Of(exchange);
+        await lifecycle.Kill(agent, runs);
+        await exchange.Deleted(new AgentKilled("killed", agent.Id), AgentJson.Default.AgentKilled);
+    }
+
+    /// <summary>The agents stand in the order of their creation.</summary>
+    private static int IndexOf(ReadOnlySpan<Agent> all, string id)
+    {
+        for (var i = 0; i < all.Length; i++)
+        {
+            if (all[i].Id.Equals(id, StringComparison.OrdinalIgnoreCase))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private static byte[] Encode(Agent agent, DefaultModel defaults)
+    {
+        var summary = agent.Summary;
+        var model = defaults.Resolve(summary.Provider, summary.Model);
+        var item = new AgentItem(
+            agent.Id, summary.Name, summary.State, summary.Mode, summary.Profile, agent.CreatedAt, model.Provider, model.Model, summary.Description);
+        var buffer = new ArrayBufferWriter<byte>(320);
+        using var writer = new Utf8JsonWriter(buffer, JsonShape.WriterOptions);
+        JsonSerializer.Serialize(writer, item, AgentJson.Default.AgentItem);
+        return buffer.WrittenSpan.ToArray();
+    }
+}

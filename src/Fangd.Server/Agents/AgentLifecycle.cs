@@ -1,0 +1,208 @@
+using Fangd.Engine.Agents;
+using Fangd.Engine.Tools;
+using Fangd.Server.Events;
+using Fangd.Server.Http;
+using Fangd.Server.Runs;
+using Fangd.Server.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Fangd.Server.Agents;
+
+/// <summary>Birth, change and end of agents: the one place that keeps row, file and memory in step.</summary>
+internal sealed partial class AgentLifecycle(
+    AgentStore store,
+    AgentRegistry registry,
+    AgentFolders folders,
+    AgentWorkspaces workspaces,
+    EventLog events,
+    LifecycleContext context)
+{
+    private readonly ILogger _log = context.Log;
+    // One change at a time: names must stay unique across row, file and memory.
+    private readonly SemaphoreSlim _changing = new(1);
+
+    /// <summary>Loads all agents. Their manifests stay unparsed.</summary>
+    public void Load() => registry.AddAll(store.Load(ParseStored));
+
+    /// <summary>Brings a new agent to life; 400 for a bad manifest, 409 for a name that is taken.</summary>
+    public async Task<Agent> Spawn(string manifestText, string? parentId = null)
+    {
+        var manifest = ManifestCheck.Parse(manifestText);
+        await _changing.WaitAsync();
+        try
+        {
+            if (registry.Named(manifest.Name) is not null)
+                throw ApiException.Conflict($"an agent named '{manifest.Name}' exists already");
+            return await Insert(manifest, manifestText, folders.Write(manifest.Name, manifestText), parentId);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Changes the manifest by <paramref name="edit"/>, which gets its text and gives the new one.</summary>
+    public async Task Change(Agent agent, Func<string, string> edit)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            var before = store.ManifestText(agent.Id) ?? throw ApiException.NotFound($"Agent '{agent.Id}' not found");
+            var text = edit(before);
+            if (text == before)
+                return;
+            var manifest = ManifestCheck.Parse(text);
+            var oldName = agent.Name;
+            if (manifest.Name != oldName && registry.Named(manifest.Name) is not null)
+                throw ApiException.Conflict($"an agent named '{manifest.Name}' exists already");
+            await Apply(agent, manifest, text, folders.Write(manifest.Name, text));
+            if (manifest.Name != oldName)
+            {
+                registry.Rename(agent, oldName);
+                folders.Delete(oldName);
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    public async Task SetMode(Agent agent, string mode)
+    {
+        var now = context.Time.GetUtcNow();
+        await store.SetMode(agent.Id, mode, now);
+        agent.Change(agent.Summary with { Mode = mode, UpdatedAt = now }, null);
+    }
+
+    /// <summary>Ends an agent: its runs are cancelled, its sessions and keys are gone, its files are set aside.</summary>
+    public async Task Kill(Agent agent, RunQueue runs)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            if (registry.Find(agent.Id) is null)
+                throw ApiException.NotFound($"Agent '{agent.Id}' not found");
+            registry.Remove(agent);
+            runs.StopAgent(agent.Id);
+            folders.Delete(agent.Name);
+            await store.Delete(agent.Id);
+            workspaces.SetAside(agent.Name, context.Time.GetUtcNow());
+        }
+        finally
+        {
+            _changing.Release();
+        }
+
+        Killed(agent.Name, agent.Id);
+        await events.Append("agent_killed", agent.Id, $"Agent '{agent.Name}' killed");
+    }
+
+    /// <summary>A name like the given one that nobody has: <c>coder-2</c>, <c>coder-3</c>, …</summary>
+    public string FreeName(string like)
+    {
+        for (var n = 2; ; n++)
+        {
+            if (registry.Named($"{like}-{n}") is null)
+                return $"{like}-{n}";
+        }
+    }
+
+    /// <summary>
+    /// Takes over what the user changed in <c>agent.toml</c> while the daemon was away, and brings to life what they put there. A file that
+    /// does not parse changes nothing and is reported. Unchanged files cost one stat each.
+    /// </summary>
+    public async Task ReconcileFiles()
+    {
+        var stamps = store.FileStamps();
+        var byFile = registry.All.ToDictionary(a => folders.FileOf(a.Name), StringComparer.Ordinal);
+        foreach (var file in folders.Files())
+        {
+            var stamp = FileStamp.Of(file);
+            if (byFile.TryGetValue(file, out var agent) && stamps.GetValueOrDefault(agent.Id) == stamp)
+                continue;
+            try
+            {
+                await TakeOver(file, stamp, agent);
+            }
+            catch (Exception refused) when (refused is ApiException or IOException or UnauthorizedAccessException)
+            {
+                FileRefused(file, refused.Message);
+            }
+        }
+    }
+
+    private async Task TakeOver(string file, FileStamp stamp, Agent? agent)
+    {
+        var text = await File.ReadAllTextAsync(file);
+        var manifest = ManifestCheck.Parse(text);
+        if (agent is null)
+        {
+            if (registry.Named(manifest.Name) is not null)
+                throw ApiException.Conflict($"an agent named '{manifest.Name}' exists already");
+            await Insert(manifest, text, stamp, null);
+            return;
+        }
+
+        if (manifest.Name != agent.Name)
+            throw ApiException.BadRequest($"it names '{manifest.Name}': rename agents over the API");
+        var isChanged = text != store.ManifestText(agent.Id);
+        await Apply(agent, manifest, text, stamp);
+        if (isChanged)
+            FileTaken(file, agent.Name);
+    }
+
+    private async Task<Agent> Insert(AgentManifest manifest, string text, FileStamp stamp, string? parentId)
+    {
+        var id = context.NewId();
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(context.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        var summary = Summarise(manifest, AgentModes.Default, now);
+        var session = await store.Insert(id, text, summary, parentId, context.NewId(), stamp);
+        var agent = new Agent(id, now, parentId, summary, session, ParseStored);
+        agent.Change(summary, manifest);
+        registry.Add(agent);
+        Spawned(agent.Name, agent.Id);
+        await events.Append("agent_spawned", id, $"Agent '{agent.Name}' spawned with model {summary.Provider}/{summary.Model}");
+        return agent;
+    }
+
+    private async Task Apply(Agent agent, AgentManifest manifest, string text, FileStamp stamp)
+    {
+        var summary = Summarise(manifest, agent.Mode, context.Time.GetUtcNow());
+        await store.Update(agent.Id, text, summary, stamp);
+        agent.Change(summary, manifest);
+    }
+
+    private AgentManifest ParseStored(string id)
+    {
+        var text = store.ManifestText(id) ?? throw ApiException.NotFound($"Agent '{id}' not found");
+        return ManifestCheck.Parse(text);
+    }
+
+    private static AgentSummary Summarise(AgentManifest manifest, string mode, DateTimeOffset now) => new()
+    {
+        Name = manifest.Name,
+        Provider = manifest.Model.Provider,
+        Model = manifest.Model.Model,
+        Profile = manifest.Profile,
+        Description = manifest.Description,
+        Mode = mode,
+        State = "Running",
+        UpdatedAt = now,
+    };
+
+    [LoggerMessage(LogLevel.Information, "Agent {Name} spawned ({Id}).")]
+    private partial void Spawned(string name, string id);
+
+    [LoggerMessage(LogLevel.Information, "Agent {Name} killed ({Id}).")]
+    private partial void Killed(string name, string id);
+
+    [LoggerMessage(LogLevel.Information, "{File} changed on disk: agent {Name} follows it.")]
+    private partial void FileTaken(string file, string name);
+
+    [LoggerMessage(LogLevel.Warning, "{File} was not taken over: {Reason}")]
+    private partial void FileRefused(string file, string reason);
+}
+
+/// <summary>Clock, ids and log of the lifecycle.</summary>
+internal sealed record LifecycleContext(TimeProvider Time, Func<string> NewId, ILogger<AgentLifecycle> Log);

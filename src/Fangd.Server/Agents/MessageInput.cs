@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Json;
+using Fangd.Protocols.Llm;
+using Fangd.Server.Http;
+using Fangd.Server.Runs;
+using Fangd.Server.Sessions;
+
+namespace Fangd.Server.Agents;
+
+/// <summary>Turns the body of a message into a run request; used by the answer in one piece, the stream and the socket.</summary>
+internal sealed class MessageInput(SessionStore sessions, int maxMessageBytes)
+{
+    public RunRequest Request(Agent agent, MessageRequest body, string origin)
+    {
+        var text = Text(body.Message, "message");
+        if (body.Attachments is { ValueKind: JsonValueKind.Array } attachments && attachments.GetArrayLength() > 0)
+            throw ApiException.BadRequest("attachments: uploads are not available in this version; put the text into message");
+        return new RunRequest
+        {
+            Agent = agent,
+            Session = Session(agent, body.SessionId ?? body.SessionIdCamel),
+            Messages = [LlmMessage.User(text)],
+            Origin = origin,
+        };
+    }
+
+    public string Text(string? text, string field)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            throw ApiException.BadRequest($"{field} is missing or empty");
+        if (Encoding.UTF8.GetByteCount(text) > maxMessageBytes)
+            throw new ApiException(ApiFault.TooLarge, $"{field} is larger than {maxMessageBytes} bytes");
+        return text;
+    }
+
+    private SessionRef Session(Agent agent, string? id)
+    {
+        if (id is null || id == agent.Session.Id)
+            return agent.Session;
+        if (!Guid.TryParseExact(id, "D", out var uuid))
+            throw ApiException.BadRequest("session_id is not a UUID");
+        return sessions.Find(uuid.ToString("D")) is { } session && session.AgentId == agent.Id
+            ? new SessionRef(session.Key, session.Id)
+            : throw ApiException.NotFound($"Session '{id}' of agent '{agent.Name}' not found");
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Fangd.Server.Agents;
+
+/// <summary>What a client sends over the socket, when it sends JSON.</summary>
+public sealed record SocketRequest(string? Type, string? Content, string? Message, string? Command, string? Args, string? SessionId);
+
+/// <summary>A frame to the client; the fields that a type does not have are absent.</summary>
+public sealed record SocketFrame(string Type)
+{
+    public string? AgentId { get; init; }
+    public string? Content { get; init; }
+    public string? Tool { get; init; }
+    public JsonElement? Input { get; init; }
+    public string? Result { get; init; }
+    public bool? IsError { get; init; }
+    public int? InputTokens { get; init; }
+    public int? OutputTokens { get; init; }
+    public int? Iterations { get; init; }
+    public double? CostUsd { get; init; }
+    public string? Model { get; init; }
+    public string? SessionId { get; init; }
+    public string? Command { get; init; }
+    public string? Code { get; init; }
+    public int? RetryAfter { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SocketRequest))]
+[JsonSerializable(typeof(SocketFrame))]
+internal sealed partial class SocketJson : JsonSerializerContext;

@@ -1,0 +1,59 @@
+using Fangd.Server.Events;
+using Fangd.Server.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace Fangd.Server.Health;
+
+/// <summary>Keeps what grows by itself small: old run rows and events, a batch an hour.</summary>
+internal sealed partial class Housekeeping(EventLog events, RunStore runs, DaemonHealth health, TimeProvider time, ILogger<Housekeeping> log)
+{
+    private const int Batch = 5000;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan RunsKept = TimeSpan.FromDays(30);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _loop = Task.CompletedTask;
+
+    public void Start() => _loop = Loop(_stopping.Token);
+
+    public async Task Stop()
+    {
+        await _stopping.CancelAsync();
+        await _loop;
+        _stopping.Dispose();
+    }
+
+    private async Task Loop(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+                await Tidy();
+        }
+        catch (OperationCanceledException)
+        {
+            // The daemon stops.
+        }
+    }
+
+    private async Task Tidy()
+    {
+        try
+        {
+            await events.Prune();
+            while (await runs.Prune(time.GetUtcNow() - RunsKept, Batch) == Batch)
+            {
+            }
+        }
+        catch (Exception failed)
+        {
+            health.CountPanic();
+            Failed(failed);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Tidying up failed; the next try is in an hour.")]
+    private partial void Failed(Exception failed);
+}

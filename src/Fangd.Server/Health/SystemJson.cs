@@ -1,0 +1,89 @@
+using System.Text.Json.Serialization;
+
+namespace Fangd.Server.Health;
+
+/// <summary>The public health: nothing in it tells of data or agents. <c>version</c>, <c>workers</c> and <c>uptime</c> only in the dialect agentos.</summary>
+public sealed record HealthView(string Status, long UptimeSeconds, int PanicCount, int RestartCount, string? Version, int? Workers, double? Uptime);
+
+public sealed record HealthDetail
+{
+    public required string Status { get; init; }
+    public required long UptimeSeconds { get; init; }
+    public required int PanicCount { get; init; }
+    public required int RestartCount { get; init; }
+    public required int AgentCount { get; init; }
+    public required string Database { get; init; }
+    public required long DatabaseBytes { get; init; }
+    public required int ActiveRuns { get; init; }
+    public required long MemoryBytes { get; init; }
+    public required int InterruptedRuns { get; init; }
+    public required IReadOnlyList<string> ConfigWarnings { get; init; }
+}
+
+public sealed record StatusView
+{
+    public required string Status { get; init; }
+    public required string Version { get; init; }
+    public required int AgentCount { get; init; }
+    public required string DataDir { get; init; }
+    public required string HomeDir { get; init; }
+    public required string ApiListen { get; init; }
+    public required string LogLevel { get; init; }
+    public required bool NetworkEnabled { get; init; }
+    public required string DefaultProvider { get; init; }
+    public required string DefaultModel { get; init; }
+    public required long UptimeSeconds { get; init; }
+    public required IReadOnlyList<StatusAgent> Agents { get; init; }
+}
+
+public sealed record StatusAgent(
+    string Id,
+    string Name,
+    string State,
+    string Mode,
+    DateTimeOffset CreatedAt,
+    string ModelProvider,
+    string ModelName,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Profile);
+
+public sealed record VersionView(
+    string Name,
+    string Version,
+    string BuildDate,
+    string GitSha,
+    string RustVersion,
+    string Platform,
+    string Arch,
+    string Runtime);
+
+public sealed record ConfigView
+{
+    public required string HomeDir { get; init; }
+    public required string DataDir { get; init; }
+    public required string DefaultProvider { get; init; }
+    public required string DefaultModel { get; init; }
+    public required string ListenAddr { get; init; }
+    public required string LogLevel { get; init; }
+    public required bool ApiKeySet { get; init; }
+    public required int ChannelsConfigured { get; init; }
+    public required int McpServers { get; init; }
+}
+
+public sealed record ShutdownView(string Status);
+
+public sealed record ProfileList(IReadOnlyList<ProfileView> Profiles);
+
+public sealed record ProfileView(string Name, string Tier, string Description, IReadOnlyList<string> Tools);
+
+public sealed record ToolNameList(IReadOnlyList<string> Tools, int Total);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HealthView))]
+[JsonSerializable(typeof(HealthDetail))]
+[JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(VersionView))]
+[JsonSerializable(typeof(ConfigView))]
+[JsonSerializable(typeof(ShutdownView))]
+[JsonSerializable(typeof(ProfileList))]
+[JsonSerializable(typeof(ToolNameList))]
+internal sealed partial class SystemJson : JsonSerializerContext;

@@ -1,0 +1,33 @@
+using Fangd.Engine.Tools.Memory;
+using Fangd.Server.Storage;
+
+namespace Fangd.Server.Memory;
+
+/// <summary>The keys of agents, each agent's its own. Values are JSON text.</summary>
+internal sealed class KeyValueStore(Database database, TimeProvider time) : IKeyValueStore
+{
+    public ValueTask<string?> Get(string agentId, string key, CancellationToken cancellation) => ValueTask.FromResult(Find(agentId, key));
+
+    public async ValueTask Set(string agentId, string key, string valueJson, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        await database.Write(sql => sql.Execute(
+            """
+            INSERT INTO memory_kv (agent_id, key, value, updated_at) VALUES ($agent, $key, $value, $now)
+            ON CONFLICT (agent_id, key) DO UPDATE SET value = excluded.value, version = version + 1, updated_at = excluded.updated_at
+            """,
+            agentId, key, valueJson, now));
+    }
+
+    public string? Find(string agentId, string key) => database.Read(sql => sql.One(
+        "SELECT value FROM memory_kv WHERE agent_id = $agent AND key = $key", r => r.Text(0), agentId, key));
+
+    /// <summary>Pairs in the order of their keys, after <paramref name="after"/>.</summary>
+    public List<(string Key, byte[] Value)> Page(string agentId, string after, int limit) => database.Read(sql => sql.All(
+        "SELECT key, value FROM memory_kv WHERE agent_id = $agent AND key > $after ORDER BY key LIMIT $limit",
+        r => (r.Text(0), r.Bytes(1).ToArray()),
+        agentId, after, limit));
+
+    public Task<bool> Delete(string agentId, string key) => database.Write(sql => sql.Execute(
+        "DELETE FROM memory_kv WHERE agent_id = $agent AND key = $key", agentId, key) > 0);
+}

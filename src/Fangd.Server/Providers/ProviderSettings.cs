@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Fangd.Engine.Turns;
+using Fangd.Protocols.Llm;
+
+namespace Fangd.Server.Providers;
+
+/// <summary>
+/// The one place that knows where a provider's calls go and with which key; chat, test and model lists all ask here. A change takes
+/// effect with the next call.
+/// </summary>
+internal sealed class ProviderSettings(KeyStore keys, IReadOnlyDictionary<string, string> configuredUrls)
+{
+    private ImmutableDictionary<string, string> _urls = configuredUrls.ToImmutableDictionary(StringComparer.OrdinalIgnoreCase);
+
+    public KeyStore Keys => keys;
+
+    public string BaseUrl(Provider provider) => _urls.TryGetValue(provider.Id, out var url) ? url : provider.BaseUrl;
+
+    /// <summary>A known provider, or one that only the configuration knows: that has a base URL and is taken for OpenAI-compatible.</summary>
+    public Provider? Find(string id) => ProviderList.Find(id)
+        ?? (_urls.TryGetValue(id, out var url) ? new Provider(id, id, Variable(id), url, false, WireFamily.OpenAi) : null);
+
+    public void SetBaseUrl(Provider provider, string url) => ImmutableInterlocked.AddOrUpdate(ref _urls, provider.Id, url, (_, _) => url);
+
+    /// <summary>Where a call of this model goes. Throws <see cref="LlmException"/> with what to do when something is missing.</summary>
+    public LlmTarget Target(ModelRef model, out Provider provider)
+    {
+        provider = Find(model.Provider) ?? throw new LlmException(
+            LlmFault.ModelNotFound,
+            $"provider '{model.Provider}' is not known; set its address under [provider_urls] in config.toml");
+        var url = model.BaseUrl is { Length: > 0 } own ? own : BaseUrl(provider);
+        if (url.Length == 0)
+            throw new LlmException(LlmFault.ModelNotFound, $"{provider.Name} has no base URL; set it with PUT /api/providers/{provider.Id}/url");
+        var variable = model.ApiKeyEnv is { Length: > 0 } named ? named : provider.KeyVariable;
+        var key = keys.Find(variable) ?? keys.Find(Variable(provider.Id));
+        // A replaced address is a proxy or a local server: whether it wants a key is its own business.
+        var isOwnAddress = !url.Equals(provider.BaseUrl, StringComparison.OrdinalIgnoreCase);
+        if (key is null && provider.NeedsKey && !isOwnAddress)
+        {
+            throw new LlmException(
+                LlmFault.Auth,
+                $"no API key for {provider.Name}: set {variable} in the daemon's environment or send it to POST /api/providers/{provider.Id}/key");
+        }
+
+        return new LlmTarget { Provider = provider.Name, BaseUrl = url, ApiKey = key };
+    }
+
+    private static string Variable(string provider) => provider.ToUpperInvariant().Replace('-', '_') + "_API_KEY";
+}

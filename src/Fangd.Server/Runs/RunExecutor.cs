@@ -1,0 +1,118 @@
+using Fangd.Engine.Tools;
+using Fangd.Engine.Turns;
+using Fangd.Server.Agents;
+using Fangd.Server.Health;
+using Fangd.Server.Sessions;
+using Fangd.Server.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Fangd.Server.Runs;
+
+/// <summary>Carries one run through the turn loop: conversation, model, tools, and the outcome to its row, its readers and its caller.</summary>
+internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor> log)
+{
+    public async Task Execute(Run run)
+    {
+        try
+        {
+            var result = await Turn(run);
+            Close(run, pieces.Runs.Finish(run, result));
+            run.Finish(result);
+        }
+        catch (TurnException failure)
+        {
+            Close(run, pieces.Runs.Fail(run, failure));
+            if (failure.Fault is not RunFault.Cancelled)
+                RunFailed(run.Id, run.Request.Agent.Name, failure.Message);
+            run.Fail(failure);
+        }
+        catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
+        {
+            var failure = new TurnException(RunFault.Cancelled, "the run was cancelled");
+            Close(run, pieces.Runs.Fail(run, failure));
+            run.Fail(failure);
+        }
+        catch (SessionGoneException gone)
+        {
+            run.Fail(new TurnException(RunFault.Cancelled, gone.Message, null, gone));
+        }
+        catch (Exception bug)
+        {
+            pieces.Health.CountPanic();
+            RunBroke(run.Id, run.Request.Agent.Name, bug);
+            var failure = new TurnException(RunFault.Internal, bug is SqlException { IsFull: true } ? "the disk is full: nothing can be stored" : "internal error");
+            Close(run, pieces.Runs.Fail(run, failure));
+            run.Fail(failure);
+        }
+    }
+
+    private async Task<TurnResult> Turn(Run run)
+    {
+        var request = run.Request;
+        var agent = request.Agent;
+        var manifest = agent.Manifest;
+        IConversation conversation = request.Session is null
+            ? new BroughtConversation()
+            : KeptConversation.Load(pieces.Database, pieces.Sessions, run, manifest.MaxHistoryMessages, pieces.Time);
+        var scope = new ToolScope
+        {
+            AgentId = agent.Id,
+            Agent = manifest,
+            RunId = run.Id,
+            SessionId = request.Session?.Id,
+            Workspace = pieces.Workspaces.Of(agent),
+            Depth = request.Depth,
+        };
+        run.Emit(new RunStarted(run.Id, request.Session?.Id));
+        var input = new TurnInput
+        {
+            RunId = run.Id,
+            Agent = manifest,
+            Messages = request.Messages,
+            Model = request.Model,
+            CallerSystem = request.CallerSystem,
+            Temperature = request.Temperature,
+            MaxTokens = request.MaxTokens,
+            Options = request.Options,
+            ClientTools = request.ClientTools,
+            Depth = request.Depth,
+            KeepAllMessages = request.Session is null,
+        };
+        return await pieces.Loop.Run(input, conversation, pieces.Model, pieces.Tools.Open(scope, agent.Mode), run, run.Cancelled);
+    }
+
+    /// <summary>
+    /// The answer does not wait for this commit: its messages are durable already, and a row that stays 'running' is closed at the next
+    /// start. A conversation of its own has no row.
+    /// </summary>
+    private void Close(Run run, Task closing)
+    {
+        closing.ContinueWith(
+            (failed, state) => RunNotClosed(((Run)state!).Id, failed.Exception!.GetBaseException().Message),
+            run,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId} of {Agent} failed: {Reason}")]
+    private partial void RunFailed(string runId, string agent, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Run {RunId} of {Agent} broke.")]
+    private partial void RunBroke(string runId, string agent, Exception bug);
+
+    [LoggerMessage(LogLevel.Warning, "The end of run {RunId} was not stored: {Reason}")]
+    private partial void RunNotClosed(string runId, string reason);
+}
+
+/// <summary>What a run is put together from.</summary>
+internal sealed record RunPieces(
+    TurnLoop Loop,
+    IChatModel Model,
+    ToolGate Tools,
+    Database Database,
+    SessionStore Sessions,
+    RunStore Runs,
+    AgentWorkspaces Workspaces,
+    DaemonHealth Health,
+    TimeProvider Time);

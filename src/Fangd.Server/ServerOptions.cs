@@ -1,0 +1,25 @@
+using Fangd.Server.Config;
+using Fangd.Server.Health;
+using Fangd.Server.Logs;
+
+namespace Fangd.Server;
+
+/// <summary>What a server is started with.</summary>
+public sealed record ServerOptions
+{
+    public required FangdConfig Config { get; init; }
+
+    /// <summary>The file that run-time settings are written back to.</summary>
+    public required string ConfigFile { get; init; }
+
+    public required IReadOnlyList<string> ConfigWarnings { get; init; }
+
+    public required LogHub Logs { get; init; }
+
+    public required BuildFacts Build { get; init; }
+
+    /// <summary>Reads an environment variable; tests pass their own.</summary>
+    public required Func<string, string?> Environment { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
