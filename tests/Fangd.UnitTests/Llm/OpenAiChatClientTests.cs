@@ -132,23 +132,25 @@ public sealed class OpenAiChatClientTests
         await provider.HungUp.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    [Fact]
-    public async Task A_provider_that_says_nothing_times_out()
+    [Theory]
+    [InlineData("", 120)]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n", 60)]
+    public async Task A_silent_provider_times_out_on_the_given_clock(string sent, int seconds)
     {
-        await using var provider = StandIn.Always(new StandIn.Reply([], Hangs: true));
-        var target = Calls.Target(provider.Url) with { FirstByteTimeout = TimeSpan.FromMilliseconds(50) };
-        var failure = await Assert.ThrowsAsync<LlmException>(() => Calls.Run(new OpenAiChatClient(Calls.Http, TimeProvider.System), target));
+        await using var provider = StandIn.Always(StandIn.Reply.Stream(sent, hangs: true));
+        var client = new OpenAiChatClient(Calls.Http, new HastyTime(TimeSpan.FromSeconds(seconds)));
+        var failure = await Assert.ThrowsAsync<LlmException>(() => Calls.Run(client, Calls.Target(provider.Url)));
         Assert.Equal(LlmFault.Timeout, failure.Fault);
+        Assert.Contains($"{seconds} s", failure.Message, StringComparison.Ordinal);
+        await provider.HungUp.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
-    public async Task A_pause_in_the_middle_times_out_on_the_given_clock()
+    public async Task A_server_that_stays_open_after_the_finish_reason_is_not_waited_for()
     {
-        await using var provider = StandIn.Always(StandIn.Reply.Stream("data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n", hangs: true));
-        var target = Calls.Target(provider.Url) with { ChunkTimeout = TimeSpan.FromMilliseconds(50) };
-        var failure = await Assert.ThrowsAsync<LlmException>(() => Calls.Run(new OpenAiChatClient(Calls.Http, TimeProvider.System), target));
-        Assert.Equal(LlmFault.Timeout, failure.Fault);
-        await provider.HungUp.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await using var provider = StandIn.Always(StandIn.Reply.Stream("data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\n", hangs: true));
+        var client = new OpenAiChatClient(Calls.Http, new HastyTime(TimeSpan.FromSeconds(5)));
+        Assert.Equal(["text x", "stop EndTurn"], await Calls.Run(client, Calls.Target(provider.Url)));
     }
 
     [Fact]
@@ -194,5 +196,23 @@ public sealed class OpenAiChatClientTests
         Assert.Contains("\r\nAuthorization: Bearer sk-1\r\n", requests[0].Head + "\r\n", StringComparison.Ordinal);
         Assert.DoesNotContain("Authorization", requests[1].Head, StringComparison.Ordinal);
         Assert.Equal("/v1/chat/completions", requests[0].Path);
+    }
+
+    /// <summary>A clock that stands still but for one length of wait, which is over a moment later.</summary>
+    private sealed class HastyTime(TimeSpan wait) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Hasty(base.CreateTimer(callback, state, Due(dueTime), period), this);
+
+        private TimeSpan Due(TimeSpan dueTime) => dueTime == wait ? TimeSpan.FromMilliseconds(200) : Timeout.InfiniteTimeSpan;
+
+        private sealed class Hasty(ITimer timer, HastyTime time) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(time.Due(dueTime), period);
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
     }
 }
