@@ -34,9 +34,8 @@ internal static class ModelMarkers
                 case "think": steps.Add(new Thought(rest)); break;
                 case "call": calls.Add(new CalledTool($"call_{calls.Count + 1}", words[0], words.Length > 1 ? words[1] : "{}")); break;
                 case "usage": reply = reply.WithUsage(Number(words[0]), Number(words[1])); break;
-                case "fail": return words.Length > 1
-                    ? ModelReply.Fail(Number(words[0])).WithHeader("Retry-After", words[1])
-                    : ModelReply.Fail(Number(words[0]));
+                case "fail" when words.Length > 1: return ModelReply.Fail(Number(words[0])).WithHeader("Retry-After", words[1]);
+                case "fail": return ModelReply.Fail(Number(words[0]));
                 case "fail-first" when attempt < Number(words[0]): return ModelReply.Fail(Number(words[1]));
                 case "fail-first": break;
                 case "gate": reply = reply with { ChunkGate = gates(rest) }; break;
