@@ -183,7 +183,7 @@ export class SessionsDialog {
   }
 
   #row({ session_id: id, label, message_count: messages, created_at: created, active }) {
-    const title = label || `Session of ${new Date(created).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}`;
+    const title = label || new Date(created).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
     const pick = make('button', { type: 'button', className: 'pick', ariaCurrent: active ? 'true' : null }, make('span', { className: 'name' }, title), make('small', {}, `${count(messages, 'message')}${active ? ' · open' : ''}`));
     pick.onclick = () =>
       this.#change(async () => {
