@@ -74,15 +74,16 @@ internal sealed class HeadlessChromium : IAsyncDisposable
     private static async Task<Uri> Address(Process process, CancellationToken cancel)
     {
         const string announcement = "DevTools listening on ";
-        while (await process.StandardError.ReadLineAsync(cancel) is { } line)
+        var announced = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.ErrorDataReceived += (_, line) =>
         {
-            if (!line.StartsWith(announcement, StringComparison.Ordinal))
-                continue;
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginErrorReadLine();
-            return new Uri(line[announcement.Length..].Trim());
-        }
-        throw new InvalidOperationException("Chromium ended before it named its DevTools address.");
+            if (line.Data is null)
+                announced.TrySetException(new InvalidOperationException("Chromium ended before it named its DevTools address."));
+            else if (line.Data.StartsWith(announcement, StringComparison.Ordinal))
+                announced.TrySetResult(new Uri(line.Data[announcement.Length..].Trim()));
+        };
+        process.BeginErrorReadLine();
+        return await announced.Task.WaitAsync(cancel);
     }
 
     private static void End(Process process, string profile)
