@@ -66,6 +66,24 @@ public sealed class ChatPageTests(ChatPageFixture fixture) : IClassFixture<ChatP
     }
 
     [Fact]
+    public async Task A_message_that_never_arrived_is_offered_again_and_arrives_once()
+    {
+        await using var page = await fixture.Open(signedIn: true, Cancel);
+        await Spawn(page);
+
+        await page.Evaluate("openedSockets.at(-1).send = () => {}", Cancel);
+        await Send(page, "<<say it got through>>");
+        await page.Until("document.querySelector('.user')", Cancel);
+        await page.Evaluate("openedSockets.at(-1).close()", Cancel);
+        await page.Until("document.querySelector('.user.unsent') && document.querySelector('.notice.error button')", Cancel);
+        await page.Evaluate("document.querySelector('.notice.error button').click()", Cancel);
+
+        await page.Until($"{Answers} === 'it got through' && {IsIdle}", Cancel);
+        Assert.Equal(2, (await page.Evaluate("document.querySelectorAll('.message').length", Cancel)).GetInt32());
+        Assert.Empty(page.Problems);
+    }
+
+    [Fact]
     public async Task An_agent_is_made_and_talked_to_with_the_keyboard_alone()
     {
         await using var page = await fixture.Open(signedIn: true, Cancel);

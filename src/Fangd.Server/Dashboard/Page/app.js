@@ -122,11 +122,11 @@ function closeAgent(because) {
   conversation?.close();
   conversation = null;
   document.body.dataset.agent = 'none';
-  document.body.dataset.view = 'list';
   history.replaceState(null, '', location.pathname);
   drawAgents();
   drawHeader();
   welcome(because);
+  if (because) announce(because);
   byId('search').focus();
 }
 
@@ -148,6 +148,8 @@ async function reloadConversation() {
 // ---- what to do next
 
 function welcome(because) {
+  // A narrow screen shows one side only: the list when there is one.
+  document.body.dataset.view = agents.length ? 'list' : 'chat';
   const actions = byId('welcome-actions');
   if (actions.childElementCount && !because && actions.dataset.for === String(agents.length > 0)) return;
   actions.dataset.for = String(agents.length > 0);
@@ -196,6 +198,9 @@ async function start() {
     const { commands } = await call('GET', '/api/commands');
     composer.commands = commands;
   } catch (error) {
+    if (conversation) return;
+    document.body.dataset.view = 'chat';
+    delete byId('welcome-actions').dataset.for;
     byId('welcome-title').textContent = 'Something is in the way';
     byId('welcome-text').textContent = error.message;
     byId('welcome-actions').replaceChildren(make('button', { type: 'button', className: 'primary', onclick: start }, 'Try again'));

@@ -44,6 +44,10 @@ export class Conversation {
     });
   }
 
+  get #stillWorking() {
+    return `${this.agent.name} is still working…`;
+  }
+
   get isRunning() {
     return this.#turn !== null;
   }
@@ -85,6 +89,7 @@ export class Conversation {
   send(text) {
     const command = this.composer.isCommand(text);
     if (!this.#ready || !this.#connection.send({ type: 'message', content: text })) {
+      if (!byId('link').hasChildNodes()) this.#say('The conversation is still being loaded. The message stays in the field.');
       announce('Not connected. The message stays in the field.');
       this.#connection.retryNow();
       return false;
@@ -129,7 +134,7 @@ export class Conversation {
 
   #begin(turn) {
     this.#turn = turn;
-    this.transcript.begin(turn.resumed ? `${this.agent.name} is still working…` : 'Thinking…');
+    this.transcript.begin(turn.resumed ? this.#stillWorking : 'Thinking…');
     this.composer.running = true;
     announce(`${this.agent.name} is working.`);
   }
@@ -145,9 +150,9 @@ export class Conversation {
   // ---- the link
 
   async #up() {
-    this.#say('');
     try {
       await this.reload();
+      this.#say('');
     } catch (error) {
       this.#failedToRead(error);
     }
@@ -200,7 +205,7 @@ export class Conversation {
     if (!changed && !turn) return;
     if (changed) this.#showStored(stored, print);
     if (!arrived) this.#offerAgain(turn);
-    else if (unanswered && stored.running !== false) this.#awaitStored(turn?.asked ?? 0);
+    else if (stored.running ?? unanswered) this.#awaitStored(turn?.asked ?? 0, stored.running === true);
     else {
       this.#end();
       if (unanswered) this.transcript.notice('calm', 'This message has no answer: its run failed or was stopped.');
@@ -226,17 +231,19 @@ export class Conversation {
     if (!stored.messages.length) this.on.hints(this.transcript);
   }
 
-  /** The last stored message is a question: its run goes on without us, or it died with the daemon. */
-  #awaitStored(asked) {
-    if (asked >= ASK_AT_MOST) {
+  /** A run goes on without us; or, where the daemon does not tell and the last message is a question, it may have died. */
+  #awaitStored(asked, surelyRuns) {
+    if (asked >= ASK_AT_MOST && !surelyRuns) {
       this.#end();
       this.transcript.notice('error', 'There is no answer to this yet. The run may have been interrupted.', [
         ['Look again', line => (line.remove(), (this.print = null), this.reload().catch(error => this.#failedToRead(error)))],
       ]);
       return;
     }
-    if (this.#turn?.resumed) this.#turn.asked = asked + 1;
-    else this.#begin({ resumed: true, asked: asked + 1 });
+    if (!this.#turn?.resumed) this.#begin({ resumed: true });
+    this.#turn.asked = asked + 1;
+    // What is shown anew has lost the line that says so.
+    this.transcript.begin(this.#stillWorking);
     this.#timer = setTimeout(
       () => this.#turn?.resumed && this.reload().catch(error => this.#failedToRead(error)),
       ASK_AGAIN_AFTER[Math.min(asked, ASK_AGAIN_AFTER.length - 1)],
@@ -289,7 +296,8 @@ export class Conversation {
     }
     const answer = this.transcript.begin('');
     const silent = frame.type === 'silent_complete';
-    if (!silent) answer.complete(String(frame.content ?? ''));
+    if (silent) answer.unsay();
+    else answer.complete(String(frame.content ?? ''));
     answer.usage(frame);
     const text = answer.element.querySelector('.body')?.textContent ? String(frame.content ?? answer.text) : '';
     this.#end();

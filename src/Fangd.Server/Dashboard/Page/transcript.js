@@ -180,11 +180,17 @@ class Answer {
     this.#draw();
     const plain = text => text.replace(/\s+/g, ' ').trim();
     if (plain(this.text).endsWith(plain(final))) return;
+    this.unsay();
+    this.#waiting = final;
+    this.#draw();
+  }
+
+  /** Takes back what was streamed; the tools that ran stay. */
+  unsay() {
     for (const stretch of this.#stretches) stretch.target.remove();
     this.#stretches = [];
     this.#apart = true;
-    this.#waiting = final;
-    this.#draw();
+    this.#waiting = '';
   }
 
   usage({ input_tokens: input, output_tokens: output, iterations, cost_usd: cost }) {
