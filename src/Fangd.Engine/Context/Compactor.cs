@@ -16,8 +16,9 @@ public sealed class Compactor(IChatModel chat)
     private const int SummaryTokens = 1_024;
     private const int LargestPiece = 80_000;
     private const int MostPieces = 12;
-    private const double PieceShare = 0.40;
-    private const double SmallestPieceShare = 0.15;
+
+    // Shares of the window: all at once when it fits, else pieces, smaller when the window turns out smaller than was thought.
+    private static readonly double[] Shares = [0.70, 0.40, 0.25, 0.15];
 
     // Estimates are wrong by a fifth; the prompt around a piece needs room too.
     private const double SafetyFactor = 1.2;
@@ -95,26 +96,29 @@ public sealed class Compactor(IChatModel chat)
 
         public async ValueTask<string> Summarise(string? earlier, IReadOnlyList<LlmMessage> messages, int count, CancellationToken run)
         {
-            for (var share = PieceShare; ; share /= 1.6)
+            for (var attempt = 0; ; attempt++)
             {
+                var most = PieceLength(Shares[attempt]);
+                var pieces = Transcript.Pieces(messages, count, most);
+                if (attempt == 0 && pieces.Count > 1)
+                    continue;
                 try
                 {
-                    return await Summarise(earlier, messages, count, PieceLength(share), run);
+                    return await Summarise(earlier, pieces, most, run);
                 }
-                catch (LlmException tooLong) when (tooLong.Fault == LlmFault.ContextOverflow && share / 1.6 >= SmallestPieceShare)
+                catch (LlmException tooLong) when (tooLong.Fault == LlmFault.ContextOverflow && attempt + 1 < Shares.Length)
                 {
-                    // The window is smaller than was thought: smaller pieces.
+                    // Smaller pieces, then.
                 }
             }
         }
 
-        private async ValueTask<string> Summarise(string? earlier, IReadOnlyList<LlmMessage> messages, int count, int most, CancellationToken run)
+        private async ValueTask<string> Summarise(string? earlier, List<string> pieces, int most, CancellationToken run)
         {
-            var pieces = Transcript.Pieces(messages, count, most);
             // A bound on what a compaction costs: of a very long history the newest pieces are read, and the summary says so.
             var skipped = Math.Max(0, pieces.Count - MostPieces);
-            if (pieces.Count == 1)
-                return await Ask(WithEarlier(earlier, pieces[0]), run);
+            if (pieces.Count <= 1)
+                return await Ask(WithEarlier(earlier, string.Concat(pieces)), run);
             var summaries = new StringBuilder();
             if (skipped > 0)
                 summaries.Append("(The oldest part was too long to be read and is not in this summary.)\n");

@@ -42,7 +42,8 @@ internal sealed class OpenAiChunkReader
             else if (reader.ValueTextEquals("error"u8))
             {
                 reader.Read();
-                if (reader.TokenType == JsonTokenType.Null) continue;
+                // Some servers send the field empty on every chunk.
+                if (reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(""u8))) continue;
                 return ReadError(json);
             }
             else if (reader.ValueTextEquals("object"u8))

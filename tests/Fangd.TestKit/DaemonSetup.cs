@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Fangd.TestKit;
+
+/// <summary>What a daemon under test starts with.</summary>
+public sealed record DaemonSetup
+{
+    /// <summary>
+    /// The text of config.toml. <c>{port}</c>, <c>{port1}</c> and <c>{port2}</c> stand for three free ports in a row; without
+    /// <c>{port}</c> the first listener is set from outside.
+    /// </summary>
+    public string Config { get; init; } = "";
+
+    /// <summary>The daemon's home; null for a new folder that goes with the daemon. An existing config.toml stays when <see cref="Config"/> is empty.</summary>
+    public string? Home { get; init; }
+
+    public string? ApiKey { get; init; }
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long the first 200 on /api/health may take.</summary>
+    public TimeSpan StartsWithin { get; init; } = TimeSpan.FromSeconds(20);
+
+    internal string ConfigFor(int port) => Config
+        .Replace("{port}", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace("{port1}", (port + 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace("{port2}", (port + 2).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+}
