@@ -156,6 +156,7 @@ internal sealed class TomlParser(TomlScanner scanner, List<TomlStatement>? state
     {
         var first = scanner.Path.Count;
         var start = scanner.At;
+        var lineStart = scanner.LineStart;
         var position = scanner.PositionOf(start);
         if (!scanner.ReadKey(scanner.Path))
             return false;
@@ -163,7 +164,7 @@ internal sealed class TomlParser(TomlScanner scanner, List<TomlStatement>? state
         var last = scanner.Path.Count - 1;
         scanner.SkipBlanks();
         if (scanner.Current != '=')
-            return scanner.Fault(scanner.At, $"expected '=' after the key, found {scanner.Describe()}");
+            return scanner.Fault(scanner.At, $"expected '=' after the key, found {scanner.Describe()}{scanner.KeyHint}");
 
         scanner.At++;
         scanner.SkipBlanks();
@@ -183,7 +184,7 @@ internal sealed class TomlParser(TomlScanner scanner, List<TomlStatement>? state
 
         table.Append(new TomlEntry(key.Name, value, position) { KeyStart = start });
         if (isStatement)
-            statements?.Add(new TomlStatement(_section, [.. _section, .. scanner.Path.Select(part => part.Name)], scanner.LineStart, start, value.End) { Value = value });
+            statements?.Add(new TomlStatement(_section, [.. _section, .. scanner.Path.Select(part => part.Name)], lineStart, start, value.End) { Value = value });
         return true;
     }
 

@@ -36,6 +36,9 @@ internal sealed class TomlScanner(string text)
     /// <summary>The current character; NUL at the end, which no rule accepts either.</summary>
     public char Current => At < Text.Length ? Text[At] : '\0';
 
+    /// <summary>Why a key may have ended here.</summary>
+    public string KeyHint => Current > '\u007F' ? ": a key with other characters than A-Z a-z 0-9 _ - needs quotes" : "";
+
     public char Ahead(int count) => At + count < Text.Length ? Text[At + count] : '\0';
 
     /// <summary>The place of an offset on the current line.</summary>
@@ -186,7 +189,7 @@ internal sealed class TomlScanner(string text)
         if (At > start)
             return Text[start..At];
 
-        Fault(At, Current > '\u007F' ? $"expected a key, found {Describe()}: a key with other characters than A-Z a-z 0-9 _ - needs quotes" : $"expected a key, found {Describe()}");
+        Fault(At, $"expected a key, found {Describe()}{KeyHint}");
         return null;
     }
 }
