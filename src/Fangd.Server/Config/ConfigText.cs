@@ -1,0 +1,67 @@
+namespace Fangd.Server.Config;
+
+/// <summary>The text that a new <c>config.toml</c> starts with.</summary>
+public static class ConfigText
+{
+    /// <summary>Every usual key with its default and what it is for. Read as it stands it changes nothing.</summary>
+    public const string Default = """
+        # The configuration of fangd. What is commented out shows the default.
+        # "fangd config show" prints what is in force and where it came from.
+
+        # The key that clients send as "Authorization: Bearer KEY". Needed before the daemon listens on anything but
+        # loopback. FANGD_API_KEY in the environment wins.
+        # api_key = ""
+
+        # trace, debug, info, warn or error. FANGD_LOG_LEVEL wins.
+        # log_level = "info"
+
+        # Folders; relative ones start at the home, which is ~/.fangd, FANGD_HOME or --home.
+        # data_dir = "data"
+        # workspaces_dir = "workspaces"
+
+        # Proxies whose X-Forwarded-For is believed, and web pages on other machines that may call the API.
+        # trusted_proxies = []
+        # cors_origins = []
+
+        # How many of the newest messages a model is sent.
+        # max_history_messages = 40
+
+        # --- where to listen: one or more, each with the dialect librefang, openfang or agentos. FANGD_LISTEN moves the first.
+        # [[listener]]
+        # address = "127.0.0.1:4545"
+        # dialect = "librefang"
+
+        # Requests a second that one client may keep up; 0 turns the limit off.
+        # [rate_limit]
+        # requests_per_second = 30
+
+        # --- the model of agents that name none. A local server needs no key:
+        #       provider = "ollama", model = "qwen3:4b", base_url = "http://127.0.0.1:11434/v1"
+        # [default_model]
+        # provider = "openai"
+        # model = "gpt-4o-mini"
+        # api_key_env = "OPENAI_API_KEY"
+        # base_url = ""
+
+        # Tried in this order when the model above fails.
+        # [[fallback_providers]]
+        # provider = "groq"
+        # model = "llama-3.3-70b-versatile"
+
+        # Addresses of providers, where they differ from the usual ones.
+        # [provider_urls]
+        # ollama = "http://192.168.1.20:11434/v1"
+
+        # --- normal survives the death of the process; full also a power cut, and writes more slowly.
+        # [storage]
+        # durability = "normal"
+
+        # Largest requests, in bytes.
+        # [limits]
+        # max_body_bytes = 2097152
+        # max_message_bytes = 65536
+        # max_manifest_bytes = 262144
+        # max_upload_bytes = 10485760
+
+        """;
+}

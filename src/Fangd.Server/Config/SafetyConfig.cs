@@ -1,0 +1,130 @@
+namespace Fangd.Server.Config;
+
+/// <summary>Exceptions from the rules for outgoing requests.</summary>
+/// <param name="AllowLoopbackTargets">What an administrator configures may be on this machine; what an agent steers may not.</param>
+public sealed record SecurityConfig(bool AllowLoopbackTargets)
+{
+    internal static SecurityConfig Read(SectionReader section)
+    {
+        var read = new SecurityConfig(section.Boolean("allow_loopback_targets", false));
+        section.Finish();
+        return read;
+    }
+}
+
+public enum SecondFactor
+{
+    None,
+    Totp,
+    Login,
+    Both,
+}
+
+/// <summary>Which tools ask a person first, and how.</summary>
+public sealed record ApprovalConfig
+{
+    public required IReadOnlyList<string> RequireApproval { get; init; }
+
+    /// <summary>10 to 300; then the answer is no.</summary>
+    public required int TimeoutSecs { get; init; }
+
+    public required bool AutoApproveAutonomous { get; init; }
+    public required bool AutoApprove { get; init; }
+    public required SecondFactor SecondFactor { get; init; }
+    public required string TotpIssuer { get; init; }
+
+    /// <summary>How long one code serves, at most 3600; 0 asks each time.</summary>
+    public required int TotpGracePeriodSecs { get; init; }
+
+    internal static ApprovalConfig Read(SectionReader section)
+    {
+        string[] usual = ["shell_exec"];
+        var read = new ApprovalConfig
+        {
+            RequireApproval = section.Find("require_approval") is Toml.TomlBoolean asks
+                ? asks.Value ? usual : []
+                : section.Strings("require_approval", usual),
+            TimeoutSecs = section.Integer("timeout_secs", 60, 10, 300),
+            AutoApproveAutonomous = section.Boolean("auto_approve_autonomous", false),
+            AutoApprove = section.Boolean("auto_approve", false),
+            SecondFactor = section.Choice(
+                "second_factor",
+                SecondFactor.None,
+                ("none", SecondFactor.None),
+                ("totp", SecondFactor.Totp),
+                ("login", SecondFactor.Login),
+                ("both", SecondFactor.Both)),
+            TotpIssuer = section.String("totp_issuer", "fangd"),
+            TotpGracePeriodSecs = section.Integer("totp_grace_period_secs", 300, 0, 3600),
+        };
+        section.Finish();
+        return read;
+    }
+}
+
+public enum ExecMode
+{
+    Deny,
+    Allowlist,
+    Full,
+}
+
+/// <summary>What the shell tool may run.</summary>
+public sealed record ExecPolicyConfig
+{
+    public required ExecMode Mode { get; init; }
+    public required IReadOnlyList<string> SafeBins { get; init; }
+    public required IReadOnlyList<string> AllowedCommands { get; init; }
+    public required int TimeoutSecs { get; init; }
+    public required int MaxOutputBytes { get; init; }
+    public required int NoOutputTimeoutSecs { get; init; }
+    public required IReadOnlyList<string> ShellEnvPassthrough { get; init; }
+
+    /// <summary>The words for a mode, in a manifest as in the configuration.</summary>
+    internal static ReadOnlySpan<(string Word, ExecMode Mode)> Words => new[]
+    {
+        ("allowlist", ExecMode.Allowlist),
+        ("deny", ExecMode.Deny),
+        ("none", ExecMode.Deny),
+        ("full", ExecMode.Full),
+        ("allow", ExecMode.Full),
+        ("all", ExecMode.Full),
+    };
+
+    internal static ExecPolicyConfig Read(SectionReader section)
+    {
+        var read = new ExecPolicyConfig
+        {
+            Mode = section.Choice("mode", ExecMode.Allowlist, Words),
+            SafeBins = section.Strings(
+                "safe_bins",
+                "sleep", "true", "false", "cat", "sort", "uniq", "cut", "tr", "head", "tail", "wc", "date", "echo", "printf", "basename", "dirname", "pwd", "env"),
+            AllowedCommands = section.Strings("allowed_commands"),
+            TimeoutSecs = section.Integer("timeout_secs", 30, 1, 86_400),
+            MaxOutputBytes = section.Integer("max_output_bytes", 102_400, 1024, 100 * 1024 * 1024),
+            NoOutputTimeoutSecs = section.Integer("no_output_timeout_secs", 30, 0, 86_400),
+            ShellEnvPassthrough = section.Strings("shell_env_passthrough"),
+        };
+        section.Finish();
+        return read;
+    }
+}
+
+/// <summary>
+/// Limits on what all agents together may spend, in USD; 0 is no limit. <paramref name="AlertThreshold"/> is the share of a limit, 0 to 1, from
+/// which on a warning is given; <paramref name="DefaultMaxLlmTokensPerHour"/> is for agents that set none.
+/// </summary>
+public sealed record BudgetConfig(double MaxHourlyUsd, double MaxDailyUsd, double MaxMonthlyUsd, double AlertThreshold, long DefaultMaxLlmTokensPerHour)
+{
+    internal static BudgetConfig Read(SectionReader section)
+    {
+        var read = new BudgetConfig(
+            section.Number("max_hourly_usd", 0),
+            section.Number("max_daily_usd", 0),
+            section.Number("max_monthly_usd", 0),
+            section.Number("alert_threshold", 0.8, 0, 1),
+            section.Long("default_max_llm_tokens_per_hour", 0));
+        section.Finish();
+        return read;
+    }
+}
