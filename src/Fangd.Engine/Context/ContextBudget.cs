@@ -90,12 +90,12 @@ public static class ContextBudget
         var parts = message.Parts;
         for (var i = 0; i < parts.Count; i++)
         {
+            // Thinking does not count: most providers never get it back.
             chars += parts[i] switch
             {
                 LlmText text => text.Text.Length,
                 LlmToolCall call => call.Name.Length + call.Arguments.Length,
                 LlmToolResult result => result.Text.Length,
-                LlmReasoning reasoning => reasoning.Text.Length,
                 LlmImage => CharsPerImage,
                 _ => 0,
             };

@@ -5,96 +5,75 @@ namespace Fangd.Engine.Turns;
 
 /// <summary>
 /// The text of one model call while it streams. Shows each piece at once, but for a beginning that may become a silence marker
-/// and, when <paramref name="offered"/> names tools, a passage that may be a printed tool call.
+/// and, when tools are offered, a passage that may be a printed tool call.
 /// </summary>
-internal sealed class AnswerText(IRunSink sink, bool mayBeSilence, IReadOnlyList<LlmTool>? offered)
+internal sealed class AnswerText(IRunSink sink, bool mayBeSilence, IReadOnlyList<LlmTool> offered)
 {
+    private readonly TextToolCallHold? _hold = offered.Count == 0 ? null : new(offered);
     private string? _only;
     private StringBuilder? _all;
-    private string? _held;
     private bool _mayBeSilence = mayBeSilence;
-    private bool _holdAll;
-    private bool _atLineStart = true;
     private int _shown;
 
     /// <summary>Everything that came so far.</summary>
     public string Text => _all?.ToString() ?? _only ?? "";
+
+    private int Length => _all?.Length ?? _only?.Length ?? 0;
 
     public void Add(string piece)
     {
         if (piece.Length == 0)
             return;
         // Instant models and short answers come in one piece: no builder then.
-        if (_only is null && _all is null)
+        if (Length == 0)
             _only = piece;
         else
             (_all ??= new StringBuilder(_only, Math.Max(256, _only!.Length * 2))).Append(piece);
 
-        if (_holdAll)
-            return;
-        if (_held is null && !_mayBeSilence && offered is null)
-            Show(piece);
-        else
-            Sift(_held is null ? piece : _held + piece);
-    }
-
-    /// <summary>Shows what was held back; for an answer that is neither silence nor a printed call.</summary>
-    public void Release()
-    {
-        var length = _all?.Length ?? _only?.Length ?? 0;
-        if (_shown < length)
-            Show(_all?.ToString(_shown, length - _shown) ?? _only![_shown..]);
-    }
-
-    /// <summary>Shows the part of <paramref name="remaining"/> (the answer without its printed calls) that was not shown yet.</summary>
-    public void Release(string remaining)
-    {
-        if (remaining.Length > _shown && Text.AsSpan(0, _shown).SequenceEqual(remaining.AsSpan(0, _shown)))
-            Show(remaining[_shown..]);
-        _shown = Text.Length;
-    }
-
-    private void Sift(string waiting)
-    {
         if (_mayBeSilence)
         {
-            if (Silence.MayBecome(waiting))
-            {
-                _held = waiting;
+            // Nothing was shown yet, so this is the whole text, and at most as long as a marker with white space around it.
+            piece = Text;
+            if (Silence.MayBecome(piece))
                 return;
-            }
             _mayBeSilence = false;
         }
-        _held = null;
-        if (offered is null)
-        {
-            Show(waiting);
-            return;
-        }
+        Show(_hold is null ? piece : _hold.Append(piece));
+    }
 
-        var from = 0;
-        while (PrintedCallShape.NextStart(waiting, from, _atLineStart, offered) is >= 0 and var start)
-        {
-            var verdict = PrintedCallShape.Judge(waiting.AsSpan(start), offered);
-            if (verdict != PrintedCallShape.Verdict.No)
-            {
-                _holdAll = verdict == PrintedCallShape.Verdict.Yes;
-                if (start > 0)
-                    Show(waiting[..start]);
-                _held = start > 0 ? waiting[start..] : waiting;
-                return;
-            }
-            from = start + 1;
-            _atLineStart = false;
-        }
-        Show(waiting);
+    /// <summary>The text is complete and stands as it is: shows what was held back, unless all of it is a silence marker.</summary>
+    public string Complete()
+    {
+        var text = Text;
+        if (!_mayBeSilence || !Silence.Is(text))
+            Show(text[_shown..]);
+        return text;
+    }
+
+    /// <summary>
+    /// The text is complete and may hold tool calls. Returns them, and shows and returns the text without them; with
+    /// <paramref name="calls"/> empty it is the text as it is.
+    /// </summary>
+    public string Complete(out IReadOnlyList<LlmToolCall> calls)
+    {
+        calls = [];
+        if (_hold is null || _mayBeSilence)
+            return Complete();
+        var shown = _shown;
+        // What makes ids unique in the conversation is the same for all calls, see ToolRound.
+        var found = _hold.Finish(static () => "");
+        if (found.Calls.Count == 0)
+            return Complete();
+        calls = found.Calls;
+        Show(found.Text);
+        return Text[..shown] + found.Text;
     }
 
     private void Show(string text)
     {
+        if (text.Length == 0)
+            return;
         _shown += text.Length;
-        if (offered is not null)
-            _atLineStart = text.AsSpan().TrimEnd(" \t\r").EndsWith("\n") || (_atLineStart && string.IsNullOrWhiteSpace(text));
         sink.Emit(new TextDelta(text));
     }
 }

@@ -1,19 +1,24 @@
+using System.Text;
 using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Turns;
 
 /// <summary>What one model call says, as it streams and when it is complete. One use.</summary>
-internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyList<LlmTool> offered, FindPrintedCalls? findPrintedCalls)
+internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyList<LlmTool> offered)
 {
-    private readonly AnswerText _text = new(sink, mayBeSilence, findPrintedCalls is null || offered.Count == 0 ? null : offered);
+    private readonly AnswerText _text = new(sink, mayBeSilence, offered);
     private List<LlmToolCall>? _calls;
+    private StringBuilder? _thinking;
     private LlmStop? _stop;
     private string? _final;
 
     /// <summary>The text so far; after <see cref="Complete"/> without the calls that were printed in it.</summary>
     public string Text => _final ?? _text.Text;
 
-    public IReadOnlyList<LlmToolCall> Calls => _calls ?? [];
+    public IReadOnlyList<LlmToolCall> Calls { get; private set; } = [];
+
+    /// <summary>What the model thought, or null.</summary>
+    public string? Thinking => _thinking?.ToString();
 
     /// <summary>Null when the provider counted nothing.</summary>
     public LlmUsage? Usage { get; private set; }
@@ -33,8 +38,7 @@ internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyLis
                 _text.Add(happened.Text ?? "");
                 break;
             case LlmEventKind.ReasoningDelta:
-                if (!string.IsNullOrEmpty(happened.Text))
-                    sink.Emit(new ThinkingDelta(happened.Text));
+                Think(happened.Text ?? "");
                 break;
             case LlmEventKind.ToolCall:
                 (_calls ??= []).Add(happened.Call!);
@@ -53,16 +57,23 @@ internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyLis
     {
         if (_stop is null)
             throw new LlmException(LlmFault.Interrupted, "The model's answer broke off before its end.");
-        var text = _text.Text;
-        if (_calls is null && offered.Count > 0 && text.Length > 0 && findPrintedCalls?.Invoke(text, offered) is { Calls.Count: > 0 } printed)
+        if (_calls is not null)
         {
-            _calls = [.. printed.Calls];
-            _text.Release(printed.Text);
-            _final = printed.Text;
+            _final = _text.Complete();
+            Calls = _calls;
             return;
         }
-        if (!mayBeSilence || !Silence.Is(text))
-            _text.Release();
-        _final = text;
+        _final = _text.Complete(out var printed);
+        Calls = printed;
+    }
+
+    private void Think(string thought)
+    {
+        if (thought.Length == 0)
+            return;
+        // Wanted back only together with tool calls, and only tool users get there.
+        if (offered.Count > 0)
+            (_thinking ??= new StringBuilder()).Append(thought);
+        sink.Emit(new ThinkingDelta(thought));
     }
 }

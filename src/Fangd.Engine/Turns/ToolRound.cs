@@ -139,7 +139,7 @@ internal sealed class ToolRound(IToolbox tools, IConversation conversation, Turn
         if (id.Length > 0 && _ids.Add(id))
             return id;
         var stem = id.Length > 0 ? id : "call";
-        for (var number = 2; ; number++)
+        for (var number = id.Length > 0 ? 2 : 1; ; number++)
             if (_ids.Add($"{stem}_{number}"))
                 return $"{stem}_{number}";
     }

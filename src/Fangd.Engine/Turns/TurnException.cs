@@ -27,7 +27,7 @@ public sealed class TurnException(RunFault fault, string message, TimeSpan? retr
     {
         LlmFault.RateLimit or LlmFault.Overloaded => RunFault.Busy,
         LlmFault.ContextOverflow => RunFault.TooLong,
-        LlmFault.Auth or LlmFault.Billing or LlmFault.ModelNotFound => RunFault.NotConfigured,
+        LlmFault.Auth or LlmFault.ModelNotFound => RunFault.NotConfigured,
         _ => RunFault.Model,
     };
 }

@@ -6,7 +6,7 @@ namespace Fangd.Engine.Turns;
 /// One run of an agent: context → model → tools → … → final. A function of its arguments; everything that lasts goes through
 /// <see cref="IConversation"/> before the next step begins, so that a crash at any moment leaves a conversation that can go on.
 /// </summary>
-public sealed class TurnLoop(FindPrintedCalls? findPrintedCalls = null)
+public sealed class TurnLoop
 {
     /// <summary>How deep agents may call one another.</summary>
     public const int MaxDepth = 5;
@@ -21,6 +21,6 @@ public sealed class TurnLoop(FindPrintedCalls? findPrintedCalls = null)
     {
         if (input.Depth > MaxDepth)
             throw new TurnException(RunFault.LoopLimit, $"Agents may call one another at most {MaxDepth} deep; this call was not made.");
-        return await new TurnRun(input, conversation, model, tools, sink, findPrintedCalls).Run(run);
+        return await new TurnRun(input, conversation, model, tools, sink).Run(run);
     }
 }

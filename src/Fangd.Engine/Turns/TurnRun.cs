@@ -18,7 +18,6 @@ internal sealed class TurnRun
     private readonly IConversation _conversation;
     private readonly IChatModel _chat;
     private readonly IRunSink _sink;
-    private readonly FindPrintedCalls? _findPrintedCalls;
     private readonly IToolbox _tools;
     private readonly ModelRef _model;
     private readonly IReadOnlyList<LlmTool> _offered;
@@ -33,15 +32,13 @@ internal sealed class TurnRun
     private string _joined = "";
     private ModelAnswer? _streaming;
 
-    public TurnRun(
-        TurnInput input, IConversation conversation, IChatModel chat, IToolbox tools, IRunSink sink, FindPrintedCalls? findPrintedCalls)
+    public TurnRun(TurnInput input, IConversation conversation, IChatModel chat, IToolbox tools, IRunSink sink)
     {
         _input = input;
         _conversation = conversation;
         _chat = chat;
         _sink = sink;
         _tools = tools;
-        _findPrintedCalls = findPrintedCalls;
         var own = input.Agent.Model;
         _model = input.Model ?? new ModelRef(own.Provider, own.Model) { ApiKeyEnv = own.ApiKeyEnv, BaseUrl = own.BaseUrl };
         _offered = Offer(tools.Offered, input.ClientTools);
@@ -104,7 +101,7 @@ internal sealed class TurnRun
                 _context.CutBack(mark);
                 if (ClientCallsAmong(answer.Calls) is { Count: > 0 } clientCalls)
                     return await Finish(_joined, LlmStop.ToolCalls, clientCalls);
-                await RunTools(answer.Calls, run);
+                await RunTools(answer, run);
                 mark = _context.Count;
                 continuations = 0;
                 continue;
@@ -151,7 +148,7 @@ internal sealed class TurnRun
     private async ValueTask<ModelAnswer> Stream(CancellationToken run)
     {
         // Only a whole answer can be silence, so a continuation cannot.
-        var answer = _streaming = new ModelAnswer(_sink, _joined.Length == 0, _offered, _findPrintedCalls);
+        var answer = _streaming = new ModelAnswer(_sink, _joined.Length == 0, _offered);
         var request = new LlmRequest
         {
             Model = _model.Model,
@@ -173,11 +170,12 @@ internal sealed class TurnRun
         return answer;
     }
 
-    private async ValueTask RunTools(IReadOnlyList<LlmToolCall> asked, CancellationToken run)
+    private async ValueTask RunTools(ModelAnswer answer, CancellationToken run)
     {
         _round ??= new ToolRound(_tools, _conversation, _context, _sink, _maxIterations);
-        var calls = _round.Prepare(asked);
-        await Store(AssistantMessage(_joined, calls));
+        var message = AssistantMessage(_joined, _round.Prepare(answer.Calls));
+        // Some providers want the thinking back while its calls are under way; it is nothing to keep.
+        await Store(message, answer.Thinking is { } thinking ? new(LlmRole.Assistant, [new LlmReasoning(thinking), .. message.Parts]) : message);
         if (_round.BreakReason is { } reason)
         {
             await _round.Abandon(0, reason);
@@ -205,10 +203,10 @@ internal sealed class TurnRun
     }
 
     /// <summary>Stores an answer. Not cancellable: what the user has read is not to be lost to a stop at the last moment.</summary>
-    private async ValueTask Store(LlmMessage message)
+    private async ValueTask Store(LlmMessage message, LlmMessage? forModel = null)
     {
         await _conversation.Append([message], CancellationToken.None);
-        _context.Add(message);
+        _context.Add(forModel ?? message);
         _joined = "";
         _streaming = null;
     }

@@ -16,8 +16,6 @@ internal sealed class TurnCase(params ScriptedStep[][] turns)
 
     public RecordingSink Sink { get; } = new();
 
-    public FindPrintedCalls? FindPrintedCalls { get; init; }
-
     public TurnInput Input { get; init; } = Ask("hello");
 
     public static AgentManifest Agent { get; } = new()
@@ -29,7 +27,7 @@ internal sealed class TurnCase(params ScriptedStep[][] turns)
     public static TurnInput Ask(string text) => new() { RunId = "run1", Agent = Agent, Messages = [LlmMessage.User(text)] };
 
     public async Task<TurnResult> Run(CancellationToken run = default) =>
-        await new TurnLoop(FindPrintedCalls).Run(Input, Conversation, Model, Tools, Sink, run);
+        await new TurnLoop().Run(Input, Conversation, Model, Tools, Sink, run);
 
     public async Task<TurnException> Fail(CancellationToken run = default) =>
         await Assert.ThrowsAsync<TurnException>(() => Run(run));

@@ -235,6 +235,16 @@ public sealed class TurnLoopTests
     }
 
     [Fact]
+    public async Task A_message_in_a_session_of_ten_thousand_looks_only_at_its_newest_messages()
+    {
+        var conversation = new EndlessConversation(10_000);
+
+        await new TurnLoop().Run(TurnCase.Ask("hello"), conversation, new ScriptedModel(Say.Answer("a")), new ScriptedTools(), new RecordingSink(), default);
+
+        Assert.InRange(conversation.Reads, 1, 120);
+    }
+
+    [Fact]
     public async Task A_request_that_is_its_own_conversation_is_sent_whole()
     {
         var history = Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? LlmMessage.User($"u{i}") : LlmMessage.Assistant($"a{i}")).ToArray();
@@ -287,5 +297,40 @@ public sealed class TurnLoopTests
         Assert.Equal(3, turn.Model.Calls);
         Assert.Equal(3, failed.Iterations);
         Assert.Equal(new LlmUsage(30, 15), failed.Usage);
+    }
+
+    /// <summary>A long conversation that counts how many of its messages are looked at.</summary>
+    private sealed class EndlessConversation(int count) : IConversation, IReadOnlyList<LlmMessage>
+    {
+        private readonly List<LlmMessage> _new = [];
+
+        public int Reads { get; private set; }
+
+        public IReadOnlyList<LlmMessage> Messages => this;
+
+        public string? Summary => null;
+
+        public int Count => count + _new.Count;
+
+        public LlmMessage this[int index]
+        {
+            get
+            {
+                Reads++;
+                return index >= count ? _new[index - count] : index % 2 == 0 ? LlmMessage.User("u") : LlmMessage.Assistant("a");
+            }
+        }
+
+        public ValueTask Append(IReadOnlyList<LlmMessage> messages, CancellationToken run)
+        {
+            _new.AddRange(messages);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask Compact(string summary, int keep, CancellationToken run) => throw new InvalidOperationException("Nothing is to be compacted.");
+
+        public IEnumerator<LlmMessage> GetEnumerator() => throw new InvalidOperationException("The whole conversation was read.");
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -186,7 +186,7 @@ public sealed class TurnToolTests
         await turn.Run();
 
         var ids = turn.Conversation.Messages.SelectMany(message => message.ToolCalls).Select(call => call.Id).ToArray();
-        Assert.Equal(["call_0", "call_0_2", "call_2"], ids);
+        Assert.Equal(["call_0", "call_0_2", "call_1"], ids);
         Assert.Equal(ids, turn.Conversation.Messages.SelectMany(message => message.Parts.OfType<LlmToolResult>()).Select(result => result.CallId));
     }
 
@@ -315,19 +315,52 @@ public sealed class TurnToolTests
     public async Task A_printed_call_is_run_and_not_shown()
     {
         var turn = new TurnCase(
-            [Say.Text("I'll look.\n"), Say.Text("<tool"), Say.Text("_call>{\"name\":\"read\"}</tool_call>"), Say.End], Say.Answer("done"))
+            [Say.Text("I'll look.\n"), Say.Text("<tool"), Say.Text("_call>{\"name\":\"read\",\"arguments\":{\"path\":\"a\"}}</tool_call>"), Say.End], Say.Answer("done"))
         {
             Tools = new("read"),
-            FindPrintedCalls = (text, offered) => text.Contains("<tool_call>", StringComparison.Ordinal)
-                ? new PrintedCalls("I'll look.", [Call("p1", offered[0].Name)])
-                : null,
         };
 
         await turn.Run();
 
         Assert.Equal("I'll look.\ndone", turn.Sink.Text);
-        Assert.Equal("p1", turn.Tools.Runs.Single().Id);
-        Assert.Equal("Assistant: I'll look. + read#p1{}", TurnCase.Lines(turn.Conversation.Messages)[1]);
+        Assert.Equal("Assistant: I'll look.\n + read#call_1{\"path\":\"a\"}", TurnCase.Lines(turn.Conversation.Messages)[1]);
+        Assert.Equal("{\"path\":\"a\"}", turn.Tools.Runs.Single().Arguments);
+    }
+
+    [Fact]
+    public async Task A_printed_call_of_a_tool_that_was_not_offered_is_text()
+    {
+        const string Text = "<tool_call>{\"name\":\"erase\",\"arguments\":{}}</tool_call>";
+        var turn = new TurnCase([Say.Text(Text), Say.End]) { Tools = new("read") };
+
+        Assert.Equal(Text, (await turn.Run()).Text);
+        Assert.Equal(Text, turn.Sink.Text);
+    }
+
+    [Fact]
+    public async Task A_printed_call_beside_real_ones_is_text()
+    {
+        const string Text = "As in <tool_call>{\"name\":\"read\",\"arguments\":{}}</tool_call>";
+        var turn = new TurnCase([Say.Text(Text), Say.Call("1", "read"), Say.Stop(LlmStop.ToolCalls)], Say.Answer("done")) { Tools = new("read") };
+
+        await turn.Run();
+
+        Assert.Equal(Text + "done", turn.Sink.Text);
+        Assert.Equal("1", turn.Tools.Runs.Single().Id);
+    }
+
+    [Fact]
+    public async Task Thinking_goes_back_with_its_calls_while_the_run_lasts_and_is_not_kept()
+    {
+        var turn = new TurnCase([Say.Thinking("first "), Say.Thinking("look"), Say.Call("1", "read"), Say.Stop(LlmStop.ToolCalls)], Say.Answer("done"))
+        {
+            Tools = new("read"),
+        };
+
+        await turn.Run();
+
+        Assert.Equal(new LlmReasoning("first look"), turn.Model.LastRequest.Messages[2].Parts[0]);
+        Assert.Empty(turn.Conversation.Messages.SelectMany(message => message.Parts).OfType<LlmReasoning>());
     }
 
     [Fact]
@@ -336,7 +369,6 @@ public sealed class TurnToolTests
         var turn = new TurnCase([Say.Text("See "), Say.Text("<tool"), Say.Text("box> and {\"name\": 1}."), Say.End])
         {
             Tools = new("read"),
-            FindPrintedCalls = (_, _) => null,
         };
 
         Assert.Equal("See <toolbox> and {\"name\": 1}.", (await turn.Run()).Text);
