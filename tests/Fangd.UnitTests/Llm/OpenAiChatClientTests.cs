@@ -112,6 +112,14 @@ public sealed class OpenAiChatClientTests
         Assert.Equal(["think hm", "text yes", "stop EndTurn"], lines);
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    public async Task An_error_field_without_content_is_no_error(string error)
+    {
+        Assert.Equal(["text a", "stop EndTurn"], await Calls.Answer($"data: {{\"error\":{error},\"choices\":[{{\"delta\":{{\"content\":\"a\"}}}}]}}\n\n" + Finish));
+    }
+
     [Fact]
     public async Task Only_the_first_choice_counts()
     {

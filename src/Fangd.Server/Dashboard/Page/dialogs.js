@@ -84,7 +84,7 @@ export class SpawnDialog {
       byId('spawn-template').replaceChildren(...this.#templates.map(({ name }) => make('option', { value: name }, name)));
       this.#templateChanged();
     });
-    byId('spawn-template').focus();
+    byId(this.#isOwn ? 'spawn-name' : 'spawn-template').focus();
   }
 
   get #isOwn() {
