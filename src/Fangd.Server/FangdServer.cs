@@ -74,7 +74,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         });
         var providers = new ProviderSettings(new KeyStore(Path.Combine(config.HomeDir, "secrets.env"), options.Environment), config.ProviderUrls);
         var client = new LlmRetry(new OpenAiChatClient(_providers, time), time, Jitter);
-        var model = new ModelResolver(providers, defaults, client);
+        var model = new ModelResolver(providers, client);
         var lookup = new ModelLookup(providers, defaults, new OpenAiModelList(_providers, time), time);
 
         var catalog = new ToolCatalog(
@@ -87,7 +87,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             new SystemTimeTool(time),
         ]);
         var gate = new ToolGate(catalog, time, logs.CreateLogger<ToolGate>());
-        var pieces = new RunPieces(new TurnLoop(PrintedCallFinder.Find), model, gate, database, sessions, runStore, workspaces, _health, time);
+        var pieces = new RunPieces(new TurnLoop(), model, defaults, gate, database, sessions, runStore, workspaces, _health, time);
         _runs = new RunQueue(new RunExecutor(pieces, logs.CreateLogger<RunExecutor>()), new RunLimits(), time, _newId, logs.CreateLogger<RunQueue>());
         _agents = new AgentLifecycle(agentStore, _registry, folders, workspaces, events, new LifecycleContext(time, _newId, logs.CreateLogger<AgentLifecycle>()));
         _housekeeping = new Housekeeping(events, runStore, _health, time, logs.CreateLogger<Housekeeping>());

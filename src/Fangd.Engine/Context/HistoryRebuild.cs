@@ -155,9 +155,9 @@ internal sealed class HistoryRebuild(IReadOnlyList<LlmMessage> messages)
 
     private void Add(LlmMessage message, List<LlmPart> parts)
     {
-        if (_out.Count > 0 && _out[^1].Role == message.Role)
+        if (message.Role == LlmRole.Assistant && _out.Count > 0 && _out[^1].Role == LlmRole.Assistant)
         {
-            _out[^1] = new LlmMessage(message.Role, Joined(_out[^1].Parts, parts));
+            _out[^1] = new LlmMessage(message.Role, StrictTurns.Join(_out[^1].Parts, parts));
             _merged++;
         }
         else
@@ -170,22 +170,6 @@ internal sealed class HistoryRebuild(IReadOnlyList<LlmMessage> messages)
             if (!ReferenceEquals(old[i], parts[i]))
                 return true;
         return false;
-    }
-
-    /// <summary>Where text meets text it becomes one part: small servers take only a plain string as content.</summary>
-    private static List<LlmPart> Joined(IReadOnlyList<LlmPart> first, List<LlmPart> second)
-    {
-        var parts = new List<LlmPart>(first.Count + second.Count);
-        parts.AddRange(first);
-        var from = 0;
-        if (parts[^1] is LlmText end && second[0] is LlmText begin)
-        {
-            parts[^1] = new LlmText(end.Text + "\n\n" + begin.Text);
-            from = 1;
-        }
-        for (var i = from; i < second.Count; i++)
-            parts.Add(second[i]);
-        return parts;
     }
 
     private void WriteResults(List<Slot> slots, int at)

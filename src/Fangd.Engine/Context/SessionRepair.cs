@@ -4,7 +4,9 @@ namespace Fangd.Engine.Context;
 
 /// <summary>
 /// Puts a history into the order that OpenAI, Anthropic and Gemini all accept: the first message is the user's, every tool call is
-/// answered right behind it and once, no result stands alone, no message is empty, neighbours differ in role. Idempotent.
+/// answered right behind it and once, no result stands alone, no message is empty, an answer is one message. Idempotent.
+/// Two messages of the user in a row stay two: the first was never answered (a failed or cancelled run), and joined to the next it
+/// would be asked again. Providers that want strict turns get them joined by their client.
 /// One bad message makes providers refuse a session for ever, so this runs before every run.
 /// </summary>
 public static class SessionRepair
@@ -62,7 +64,7 @@ public static class SessionRepair
         while (at < messages.Count)
         {
             var message = messages[at++];
-            if (message.Role == before || message.Role is LlmRole.System or LlmRole.Tool)
+            if ((message.Role == before && before != LlmRole.User) || message.Role is LlmRole.System or LlmRole.Tool)
                 return false;
             before = message.Role;
             var calls = 0;

@@ -37,43 +37,54 @@ internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle life
         exchange.Response.ContentType = "application/json";
         exchange.Response.Headers["X-Total-Count"] = all.Length.ToString();
         var body = exchange.Response.BodyWriter;
-        body.Write("["u8);
+        body.Put("["u8);
         for (var i = first; i < all.Length && i - first < limit; i++)
         {
             if (i > first)
-                body.Write(","u8);
-            body.Write(all[i].Listed(_encode));
+                body.Put(","u8);
+            body.Put(all[i].Listed(_encode));
         }
 
-        body.Write("]"u8);
+        body.Put("]"u8);
         return exchange.Flush();
     }
 
     private async Task Spawn(Exchange exchange, long manifestLimit)
     {
-        var request = await exchange.ReadJson(AgentJson.Default.SpawnRequest);
-        if (request.SignedManifest is not null)
+        var request = await exchange.ReadJson(AgentJson.Default.JsonElement);
+        if (request.ValueKind != JsonValueKind.Object)
+            throw ApiException.BadRequest("the body must be a JSON object");
+        if (Text(request, "signed_manifest") is not null)
             throw ApiException.BadRequest("signed_manifest: this daemon does not verify manifest signatures yet; send manifest_toml alone");
         var manifest = ManifestOf(request);
         if (System.Text.Encoding.UTF8.GetByteCount(manifest) > manifestLimit)
             throw new ApiException(ApiFault.TooLarge, $"manifest_toml is larger than {manifestLimit} bytes");
         var agent = await lifecycle.Spawn(manifest);
-        await exchange.Created(new SpawnedAgent(agent.Id, agent.Id, agent.Id, agent.Name, ManifestCheck.Warnings(manifest)), AgentJson.Default.SpawnedAgent);
+        await exchange.Created(new SpawnedAgent(agent.Id, agent.Id, agent.Id, agent.Name), AgentJson.Default.SpawnedAgent);
     }
 
-    private string ManifestOf(SpawnRequest request)
+    /// <summary>The manifest of a request in one of its three forms: TOML, a template, or AgentOS's JSON (reconciliation §3).</summary>
+    private string ManifestOf(JsonElement request)
     {
-        if (request.ManifestToml is { } toml)
+        if (Text(request, "manifest_toml") is { } toml)
             return toml;
-        if (request.Template is { } template)
+        var name = Text(request, "name");
+        if (Text(request, "template") is { } template)
         {
             var text = templates.Find(template)?.ManifestToml ?? throw ApiException.NotFound($"Template '{template}' not found");
-            return request.Name is null ? text : ManifestEdit.Set(text, ["name"], request.Name);
+            return name is null ? text : ManifestEdit.Set(text, ["name"], name);
         }
 
-        if (request.Name is null)
-            throw ApiException.BadRequest("manifest_toml is missing (or template, or name with AgentOS's fields)");
-        return ManifestEdit.FromAgentOs(request.Name, request.Rest ?? []);
+        return name is null
+            ? throw ApiException.BadRequest("manifest_toml is missing (or template, or name with AgentOS's fields)")
+            : ManifestEdit.FromAgentOs(request);
+    }
+
+    private static string? Text(JsonElement request, string field)
+    {
+        if (!request.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw ApiException.BadRequest($"{field} must be a string");
     }
 
     private Task Get(Exchange exchange) => exchange.Ok(details.Of(registry.Of(exchange)), AgentJson.Default.AgentDetail);

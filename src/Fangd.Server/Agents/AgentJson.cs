@@ -15,19 +15,7 @@ public sealed record AgentItem(
     string ModelName,
     string Description);
 
-/// <summary>Body of <c>POST /api/agents</c> in its three forms: manifest, template, and AgentOS's JSON.</summary>
-public sealed record SpawnRequest
-{
-    public string? ManifestToml { get; init; }
-    public JsonElement? SignedManifest { get; init; }
-    public string? Template { get; init; }
-    public string? Name { get; init; }
-
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Rest { get; init; }
-}
-
-public sealed record SpawnedAgent(string AgentId, [property: JsonPropertyName("agentId")] string AgentIdCamel, string Id, string Name, IReadOnlyList<string>? Warnings);
+public sealed record SpawnedAgent(string AgentId, [property: JsonPropertyName("agentId")] string AgentIdCamel, string Id, string Name);
 
 public sealed record ClonedAgent(string AgentId, string Name);
 
@@ -132,7 +120,6 @@ public sealed record StreamError(string Error, string Code, int? RetryAfter);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AgentItem))]
-[JsonSerializable(typeof(SpawnRequest))]
 [JsonSerializable(typeof(SpawnedAgent))]
 [JsonSerializable(typeof(CloneRequest))]
 [JsonSerializable(typeof(ClonedAgent))]

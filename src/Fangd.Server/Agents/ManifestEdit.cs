@@ -76,19 +76,8 @@ internal static class ManifestEdit
         return editor.Text;
     }
 
-    /// <summary>The manifest of AgentOS's JSON form (reconciliation §3).</summary>
-    public static string FromAgentOs(string name, IReadOnlyDictionary<string, JsonElement> fields)
-    {
-        var editor = new TomlEditor("");
-        editor.Set(["name"], new TomlString(name));
-        foreach (var (field, value) in fields)
-        {
-            if (Places.TryGetValue(field, out var place))
-                Apply(editor, field, place, value, isMerge: true);
-        }
-
-        return editor.Text;
-    }
+    /// <summary>The manifest of AgentOS's JSON form.</summary>
+    public static string FromAgentOs(JsonElement request) => Apply("", request, isMerge: true);
 
     private static void Apply(TomlEditor editor, string field, string[] place, JsonElement value, bool isMerge)
     {

@@ -48,32 +48,32 @@ internal sealed class SseStream
         var body = _exchange.Response.BodyWriter;
         if (name is not null)
         {
-            body.Write("event: "u8);
+            body.Put("event: "u8);
             WriteAscii(body, name);
-            body.Write("\n"u8);
+            body.Put("\n"u8);
         }
 
-        body.Write("data: "u8);
+        body.Put("data: "u8);
         _json.Reset(body);
         JsonSerializer.Serialize(_json, payload, type);
         _json.Flush();
-        body.Write("\n\n"u8);
+        body.Put("\n\n"u8);
     }
 
     /// <summary>Buffers one unnamed event whose data is written by <paramref name="write"/>.</summary>
     public void Write<TState>(TState state, Action<Utf8JsonWriter, TState> write)
     {
         var body = _exchange.Response.BodyWriter;
-        body.Write("data: "u8);
+        body.Put("data: "u8);
         _json.Reset(body);
         write(_json, state);
         _json.Flush();
-        body.Write("\n\n"u8);
+        body.Put("\n\n"u8);
     }
 
     public ValueTask SendRaw(ReadOnlySpan<byte> line)
     {
-        _exchange.Response.BodyWriter.Write(line);
+        _exchange.Response.BodyWriter.Put(line);
         return Flush();
     }
 

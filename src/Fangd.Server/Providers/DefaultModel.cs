@@ -1,3 +1,4 @@
+using Fangd.Engine.Agents;
 using Fangd.Engine.Turns;
 
 namespace Fangd.Server.Providers;
@@ -21,5 +22,12 @@ internal sealed class DefaultModel(ModelRef configured)
         if (isDefaultProvider && isDefaultModel)
             return _model;
         return new ModelRef(isDefaultProvider ? _model.Provider : provider, isDefaultModel ? _model.Model : model);
+    }
+
+    /// <summary>The model in force for an agent, with the key variable and address that its manifest names.</summary>
+    public ModelRef Resolve(AgentModel wanted)
+    {
+        var resolved = Resolve(wanted.Provider, wanted.Model);
+        return ReferenceEquals(resolved, _model) ? resolved : resolved with { ApiKeyEnv = wanted.ApiKeyEnv, BaseUrl = wanted.BaseUrl };
     }
 }

@@ -4,7 +4,7 @@ using Fangd.Protocols.Llm;
 namespace Fangd.Server.Providers;
 
 /// <summary>The daemon's <see cref="IChatModel"/>: names to client, address and key, the only place that does it.</summary>
-internal sealed class ModelResolver(ProviderSettings settings, DefaultModel defaults, ILlmClient openAi) : IChatModel
+internal sealed class ModelResolver(ProviderSettings settings, ILlmClient openAi) : IChatModel
 {
     /// <summary>Assumed where nothing is known of a model; the provider's own refusal is understood as well.</summary>
     private const int UnknownWindow = 128_000;
@@ -15,16 +15,9 @@ internal sealed class ModelResolver(ProviderSettings settings, DefaultModel defa
 
     public IAsyncEnumerable<LlmEvent> Stream(ModelRef model, LlmRequest request, CancellationToken run)
     {
-        var resolved = Resolve(model);
-        var target = settings.Target(resolved, out var provider);
+        var target = settings.Target(model, out var provider);
         if (provider.Family != WireFamily.OpenAi)
             throw new LlmException(LlmFault.ModelNotFound, $"{provider.Name} is not OpenAI-compatible, and this version speaks no other format yet");
-        return openAi.Stream(request with { Model = resolved.Model }, target, run);
-    }
-
-    private ModelRef Resolve(ModelRef model)
-    {
-        var resolved = defaults.Resolve(model.Provider, model.Model);
-        return ReferenceEquals(resolved, defaults.Model) ? resolved : resolved with { ApiKeyEnv = model.ApiKeyEnv, BaseUrl = model.BaseUrl };
+        return openAi.Stream(request with { Model = model.Model }, target, run);
     }
 }

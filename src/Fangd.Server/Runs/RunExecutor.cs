@@ -2,6 +2,7 @@ using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Health;
+using Fangd.Server.Providers;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Microsoft.Extensions.Logging;
@@ -69,7 +70,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             RunId = run.Id,
             Agent = manifest,
             Messages = request.Messages,
-            Model = request.Model,
+            Model = request.Model ?? pieces.Defaults.Resolve(manifest.Model),
             CallerSystem = request.CallerSystem,
             Temperature = request.Temperature,
             MaxTokens = request.MaxTokens,
@@ -109,6 +110,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
 internal sealed record RunPieces(
     TurnLoop Loop,
     IChatModel Model,
+    DefaultModel Defaults,
     ToolGate Tools,
     Database Database,
     SessionStore Sessions,

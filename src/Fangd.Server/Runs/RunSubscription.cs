@@ -4,12 +4,13 @@ using Fangd.Engine.Turns;
 namespace Fangd.Server.Runs;
 
 /// <summary>
-/// One reader of a run's events. Pieces of text that wait are merged into one, so a slow reader costs one growing piece and not a queue;
+/// One reader of a run's events. When many pieces of text wait they are joined, so a slow reader costs one growing piece and not a queue;
 /// a reader that falls behind by more than <see cref="MostPending"/> characters is cut off. The run never waits for it.
 /// </summary>
 internal sealed class RunSubscription : IValueTaskSource<bool>, IDisposable
 {
     private const int MostPending = 512 * 1024;
+    private const int JoinFrom = 32;
 
     private readonly Run _run;
     private readonly ITimer _keepAlive;
@@ -41,7 +42,8 @@ internal sealed class RunSubscription : IValueTaskSource<bool>, IDisposable
             if (happened is TextDelta text)
             {
                 _pendingText += text.Text.Length;
-                if (_pending is [.., TextDelta before])
+                // A reader that keeps up gets each piece as it came; only one that lags gets them joined.
+                if (_pending.Count >= JoinFrom && _pending is [.., TextDelta before])
                     _pending[^1] = new TextDelta(before.Text + text.Text);
                 else
                     _pending.Add(text);

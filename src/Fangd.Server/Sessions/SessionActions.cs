@@ -56,11 +56,7 @@ internal sealed class SessionActions(SessionStore store, RunQueue runs, StoredCo
         var session = agent.Session;
         using var hold = runs.Hold(session.Key) ?? throw ApiException.Conflict("a run is active in this session; try again when it has ended");
         var conversation = conversations.Open(session, StoredConversations.MostForCompaction);
-        var model = defaults.Resolve(agent.Summary.Provider, agent.Summary.Model) with
-        {
-            ApiKeyEnv = agent.Manifest.Model.ApiKeyEnv,
-            BaseUrl = agent.Manifest.Model.BaseUrl,
-        };
+        var model = defaults.Resolve(agent.Manifest.Model);
         var done = await compactor.Compact(conversation, model, aborted);
         if (done.Summarised == 0)
             return new CompactionOutcome(false, $"Nothing to compact: the session has {conversation.Messages.Count} messages");

@@ -139,7 +139,7 @@ public sealed class SessionRepairProperties
         foreach (var text in messages.SelectMany(message => message.Parts).OfType<LlmText>())
             if (string.IsNullOrWhiteSpace(text.Text))
                 return "a text block without text";
-        return Alternation(messages);
+        return Alternation(StrictTurns.Of(messages));
     }
 
     private static string? GeminiFault(IReadOnlyList<LlmMessage> messages)
@@ -152,7 +152,7 @@ public sealed class SessionRepairProperties
             if (calls > 0 && calls != answers)
                 return $"{calls} calls and {answers} answers";
         }
-        return Alternation(messages);
+        return Alternation(StrictTurns.Of(messages));
     }
 
     /// <summary>User and assistant in turn, the user first; results are part of the user's turn, together with what he says next.</summary>

@@ -23,4 +23,7 @@ internal enum OpenAiDialect
 
     /// <summary>Has no template for tools (small models under Ollama); the definitions are left out.</summary>
     NoTools = 16,
+
+    /// <summary>Its template refuses two messages of one role in a row (Mistral's and Gemma's under llama.cpp and vLLM); they are joined.</summary>
+    StrictTurns = 32,
 }

@@ -30,6 +30,7 @@ internal sealed class OpenAiDialects
             : Has(words, "max_completion_tokens") && Has(words, "max_tokens") ? OpenAiDialect.MaxCompletionTokens
             : Has(words, "temperature") && (Has(words, "unsupported") || Has(words, "does not support") || Has(words, "not supported")) ? OpenAiDialect.NoTemperature
             : Has(words, "reasoning_content") ? OpenAiDialect.ReasoningBack
+            : Has(words, "roles must alternate") || Has(words, "alternate user/assistant") ? OpenAiDialect.StrictTurns
             : Has(words, "does not support tools") ? OpenAiDialect.NoTools
             : OpenAiDialect.Plain;
         return (tried & trait) == 0 ? trait : OpenAiDialect.Plain;

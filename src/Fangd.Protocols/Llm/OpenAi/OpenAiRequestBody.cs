@@ -35,7 +35,8 @@ internal static class OpenAiRequestBody
         WriteOptions(json, request, dialect, hasTools);
 
         json.WriteStartArray("messages"u8);
-        foreach (var message in request.Messages) WriteMessage(json, message, dialect);
+        var messages = dialect.HasFlag(OpenAiDialect.StrictTurns) ? StrictTurns.Of(request.Messages) : request.Messages;
+        foreach (var message in messages) WriteMessage(json, message, dialect);
         json.WriteEndArray();
 
         if (hasTools) WriteTools(json, request.Tools);
