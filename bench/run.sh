@@ -11,5 +11,5 @@ binary=${FANGD_BIN:-dist/fangd}
 [ -x "$binary" ] || { echo "bench: $binary is not there; run scripts/publish.sh first" >&2; exit 2; }
 # Each stream is four sockets: two of the daemon's, one of the model's, one of the load generator's.
 ulimit -n "$(ulimit -Hn)"
-dotnet build bench/Fangd.Bench -c Release -v quiet -nologo >&2
+dotnet build bench/Fangd.Bench -c Release -v quiet -nologo -clp:ErrorsOnly >&2
 exec bench/Fangd.Bench/bin/Release/net9.0/Fangd.Bench --binary "$binary" --budget bench/budget.json "$@"

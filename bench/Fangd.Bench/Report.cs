@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Fangd.Bench;
@@ -24,7 +25,7 @@ internal sealed class Report(Budget budget, bool smoke)
 
     public void Write(Stream output, string binary)
     {
-        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString("mode", smoke ? "smoke" : "full");
         json.WriteString("binary", Path.GetFileName(binary));

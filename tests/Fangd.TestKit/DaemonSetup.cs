@@ -18,6 +18,9 @@ public sealed record DaemonSetup
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>A program with its arguments that starts the binary in its own place, for a process with restrictions; empty for none.</summary>
+    public IReadOnlyList<string> Launcher { get; init; } = [];
+
     /// <summary>How long the first 200 on /api/health may take.</summary>
     public TimeSpan StartsWithin { get; init; } = TimeSpan.FromSeconds(20);
 

@@ -37,16 +37,19 @@ public static class FangdBinary
         return new FinishedCommand(process.ExitCode, await output, await errors);
     }
 
-    internal static ProcessStartInfo StartInfo(string home, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
+    internal static ProcessStartInfo StartInfo(string home, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<string>? launcher = null)
     {
-        var start = new ProcessStartInfo(Path ?? throw new InvalidOperationException("there is no binary: run scripts/publish.sh, or set FANGD_BIN"))
+        var binary = Path ?? throw new InvalidOperationException("there is no binary: run scripts/publish.sh, or set FANGD_BIN");
+        string[] words = [.. launcher ?? [], binary, .. arguments];
+        var start = new ProcessStartInfo(words[0])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = home,
         };
-        foreach (var argument in arguments)
+        foreach (var argument in words[1..])
             start.ArgumentList.Add(argument);
         // Nothing of the tester's own setup may leak in: no key of a provider, no fangd of their own.
         start.Environment.Clear();

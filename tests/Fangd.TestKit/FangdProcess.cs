@@ -137,7 +137,7 @@ public sealed partial class FangdProcess : IDaemonUnderTest
             environment.TryAdd("FANGD_API_KEY", key);
         lock (guard)
             log.Clear();
-        process = Process.Start(FangdBinary.StartInfo(Home, ["start"], environment))!;
+        process = Process.Start(FangdBinary.StartInfo(Home, ["start"], environment, setup.Launcher))!;
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.BeginErrorReadLine();

@@ -13,7 +13,7 @@ public static class ConfigFile
 {
     private const long MaxBytes = 1024 * 1024;
 
-    private static readonly (string Variable, string Key)[] s_overrides =
+    private static readonly (string Variable, string Key)[] _overrides =
         [("FANGD_LISTEN", "api_listen"), ("FANGD_API_KEY", "api_key"), ("FANGD_LOG_LEVEL", "log_level")];
 
     /// <summary>The file that a daemon with these settings reads.</summary>
@@ -98,7 +98,7 @@ public static class ConfigFile
     private static Dictionary<string, EnvironmentValue> Overrides(Func<string, string?> environment)
     {
         var overrides = new Dictionary<string, EnvironmentValue>(StringComparer.Ordinal);
-        foreach (var (variable, key) in s_overrides)
+        foreach (var (variable, key) in _overrides)
         {
             if (environment(variable) is { Length: > 0 } text)
                 overrides.Add(key, new EnvironmentValue(variable, new TomlString(text)));

@@ -118,5 +118,5 @@ public sealed record FangdConfig
     }
 
     private static string PathOf(SectionReader root, string key, string home, string fallback) =>
-        HomeFolder.Expand(root.String(key, fallback), home);
+        HomeFolder.Expand(root.OptionalString(key, fallback) ?? fallback, home);
 }

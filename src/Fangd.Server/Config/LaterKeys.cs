@@ -8,26 +8,26 @@ namespace Fangd.Server.Config;
 /// </summary>
 internal static class LaterKeys
 {
-    private static readonly string[] s_tables =
+    private static readonly string[] _tables =
     [
         "memory", "network", "web", "browser", "extensions", "vault", "reload", "broadcast", "auto_reply", "canvas", "tts", "docker",
         "media", "links", "auth", "auth_profiles", "oauth", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
         "audit", "telemetry", "proxy", "session", "compaction", "queue",
     ];
 
-    private static readonly string[] s_lists = ["bindings", "users", "mcp_servers", "include"];
+    private static readonly string[] _lists = ["bindings", "users", "mcp_servers", "include"];
 
-    private static readonly string[] s_texts = ["mode", "language", "usage_footer"];
+    private static readonly string[] _texts = ["mode", "language", "usage_footer"];
 
-    private static readonly string[] s_numbers = ["max_cron_jobs", "agent_max_iterations", "max_agent_call_depth", "config_version"];
+    private static readonly string[] _numbers = ["max_cron_jobs", "agent_max_iterations", "max_agent_call_depth", "config_version"];
 
     public static IReadOnlyDictionary<string, TomlValue> Read(SectionReader root)
     {
         var kept = new Dictionary<string, TomlValue>(StringComparer.Ordinal);
-        Keep<TomlTable>(root, s_tables, "a table", kept);
-        Keep<TomlArray>(root, s_lists, "a list", kept);
-        Keep<TomlString>(root, s_texts, "a string", kept);
-        Keep<TomlInteger>(root, s_numbers, "an integer", kept);
+        Keep<TomlTable>(root, _tables, "a table", kept);
+        Keep<TomlArray>(root, _lists, "a list", kept);
+        Keep<TomlString>(root, _texts, "a string", kept);
+        Keep<TomlInteger>(root, _numbers, "an integer", kept);
         return kept;
     }
 

@@ -8,7 +8,7 @@ namespace Fangd.Server.Config;
 /// <summary><c>api_listen</c> and <c>[[listener]]</c>, with their rate limits, as the listeners to open.</summary>
 internal static class ListenerReader
 {
-    private static readonly (string Word, DialectName Name)[] s_dialects =
+    private static readonly (string Word, DialectName Name)[] _dialects =
         [("librefang", DialectName.LibreFang), ("openfang", DialectName.OpenFang), ("agentos", DialectName.AgentOs)];
 
     /// <summary>At least one. An address in the environment is that of the first, which keeps its dialect.</summary>
@@ -26,7 +26,7 @@ internal static class ListenerReader
 
         foreach (var section in sections)
         {
-            var dialect = section.Choice("dialect", DialectName.LibreFang, s_dialects);
+            var dialect = section.Choice("dialect", DialectName.LibreFang, _dialects);
             var own = section.String("address", DefaultAddress(dialect));
             var ownRates = ReadRates(section.Section("rate_limit"), rates);
             section.Finish();

@@ -11,8 +11,8 @@ public sealed record DefaultModelConfig(string Provider, string Model, string? A
 
     internal static DefaultModelConfig Read(SectionReader section)
     {
-        var provider = section.String("provider", BuiltInProvider);
-        var model = section.String("model", BuiltInModel);
+        var provider = section.OptionalString("provider", BuiltInProvider) ?? BuiltInProvider;
+        var model = section.OptionalString("model", BuiltInModel) ?? BuiltInModel;
         if (provider != BuiltInProvider && !section.Has("model"))
             section.Missing("model", $"the provider {provider} is set without a model: name one");
         var read = new DefaultModelConfig(provider, model, section.OptionalString("api_key_env"), Urls.Read(section, "base_url"));

@@ -9,7 +9,7 @@ namespace Fangd.Server.Config;
 /// </summary>
 internal sealed class SectionReader(TomlTable table, ReadScope scope, string path = "")
 {
-    private static readonly TomlTable s_empty = new();
+    private static readonly TomlTable _empty = new();
     private readonly List<string> _known = [];
 
     public TomlTable Table => table;
@@ -23,15 +23,16 @@ internal sealed class SectionReader(TomlTable table, ReadScope scope, string pat
     /// <summary>Is the key in the text or in the environment? It counts as known from now on.</summary>
     public bool Has(string key) => Find(key) is not null;
 
-    public string String(string key, string fallback) => OptionalString(key, fallback) ?? fallback;
-
-    /// <summary>Null when the key is absent or empty.</summary>
-    public string? OptionalString(string key, string fallback = "")
+    /// <summary>An empty text in the file stays empty.</summary>
+    public string String(string key, string fallback)
     {
         var text = Typed<TomlString>(key, "a string")?.Value ?? fallback;
         Record(key, "string", new TomlString(text), fallback.Length == 0 ? null : new TomlString(fallback));
-        return text.Length == 0 ? null : text;
+        return text;
     }
+
+    /// <summary>Null when the key is empty, or absent without a default.</summary>
+    public string? OptionalString(string key, string fallback = "") => String(key, fallback) is { Length: > 0 } text ? text : null;
 
     /// <summary>A text that is listed as <c>***</c>; null when the key is absent or empty.</summary>
     public Secret? Secret(string key)
@@ -126,7 +127,7 @@ internal sealed class SectionReader(TomlTable table, ReadScope scope, string pat
     }
 
     /// <summary>The reader of a sub-table; of an empty one when it is absent.</summary>
-    public SectionReader Section(string key) => new(Typed<TomlTable>(key, "a table") ?? s_empty, scope, PathOf(key));
+    public SectionReader Section(string key) => new(Typed<TomlTable>(key, "a table") ?? _empty, scope, PathOf(key));
 
     /// <summary>The readers of an array of tables.</summary>
     public IReadOnlyList<SectionReader> Sections(string key)
@@ -150,7 +151,7 @@ internal sealed class SectionReader(TomlTable table, ReadScope scope, string pat
     public IReadOnlyDictionary<string, string> Map(string key)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var entry in Typed<TomlTable>(key, "a table") ?? s_empty)
+        foreach (var entry in Typed<TomlTable>(key, "a table") ?? _empty)
         {
             if (entry.Value is TomlString text)
                 map[entry.Key] = text.Value;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.Versioning;
 using Fangd.Server.Config;
 using Fangd.Server.Http;
 using Fangd.Server.Storage;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Fangd.UnitTests.Config;
 
+[SupportedOSPlatform("linux")]
 public sealed class ConfigFileTests : IDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("fangd-config-").FullName;

@@ -6,7 +6,7 @@ namespace Fangd.UnitTests.Toml;
 /// <summary>Whatever is set or removed anywhere in a tricky document, the text reads back as the tree with that change.</summary>
 public sealed class TomlEditorPropertyTests
 {
-    private static readonly string[] s_documents =
+    private static readonly string[] _documents =
     [
         "",
         "# only a comment",
@@ -17,7 +17,7 @@ public sealed class TomlEditorPropertyTests
         "[a.b.c]\nx = 1\n[a]\ny = 1\nb.d = 5\n[z]\n[a.b.e]\nw = 1\n",
     ];
 
-    private static readonly TomlValue[] s_values =
+    private static readonly TomlValue[] _values =
     [
         new TomlInteger(42),
         new TomlString("line one\nline \"\"\"two\\ 😀\r"),
@@ -31,12 +31,12 @@ public sealed class TomlEditorPropertyTests
     [Fact]
     public void What_is_set_reads_back_as_set()
     {
-        foreach (var document in s_documents)
+        foreach (var document in _documents)
         {
             var root = TomlReader.Read(document).Root;
             foreach (var path in Paths(root, []).Concat(NewPaths(root, [])))
             {
-                foreach (var value in s_values)
+                foreach (var value in _values)
                     CheckSet(document, path, value);
             }
         }
@@ -45,7 +45,7 @@ public sealed class TomlEditorPropertyTests
     [Fact]
     public void What_is_removed_is_gone_and_the_rest_is_there()
     {
-        foreach (var document in s_documents)
+        foreach (var document in _documents)
         {
             var root = TomlReader.Read(document).Root;
             foreach (var path in Paths(root, []))
@@ -61,7 +61,7 @@ public sealed class TomlEditorPropertyTests
     [Fact]
     public void A_long_row_of_edits_ends_in_the_tree_it_should()
     {
-        foreach (var document in s_documents)
+        foreach (var document in _documents)
         {
             var editor = new TomlEditor(document);
             var state = 12345u;
@@ -71,7 +71,7 @@ public sealed class TomlEditorPropertyTests
                 state = (state * 1664525) + 1013904223;
                 var path = paths[(int)(state >> 8) % paths.Count];
                 state = (state * 1664525) + 1013904223;
-                var value = s_values[(int)(state >> 8) % s_values.Length];
+                var value = _values[(int)(state >> 8) % _values.Length];
                 CheckSet(editor.Text, path, value);
                 if (value is TomlTable || !IsInArrayOfTables(editor.Root, path))
                     editor.Set(path, value);
@@ -86,7 +86,7 @@ public sealed class TomlEditorPropertyTests
     [Fact]
     public void Setting_one_scalar_changes_nothing_else()
     {
-        foreach (var document in s_documents)
+        foreach (var document in _documents)
         {
             var root = TomlReader.Read(document).Root;
             foreach (var path in Paths(root, []).Where(path => Find(root, path) is not (TomlTable or TomlArray)))
