@@ -87,7 +87,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             new SystemTimeTool(time),
         ]);
         var gate = new ToolGate(catalog, time, logs.CreateLogger<ToolGate>());
-        var pieces = new RunPieces(new TurnLoop(), model, defaults, gate, database, sessions, runStore, workspaces, _health, time);
+        var pieces = new RunPieces(new TurnLoop(), model, defaults, gate, database, sessions, runStore, workspaces, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, logs.CreateLogger<RunExecutor>()), new RunLimits(), time, _newId, logs.CreateLogger<RunQueue>());
         _agents = new AgentLifecycle(agentStore, _registry, folders, workspaces, events, new LifecycleContext(time, _newId, logs.CreateLogger<AgentLifecycle>()));
         _housekeeping = new Housekeeping(events, runStore, _health, time, logs.CreateLogger<Housekeeping>());

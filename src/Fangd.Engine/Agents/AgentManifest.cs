@@ -42,8 +42,8 @@ public sealed record AgentManifest
     /// <summary>A folder under the home, or null for the agent's own.</summary>
     public string? Workspace { get; init; }
 
-    /// <summary>How many of the newest messages go into the context, at least 2.</summary>
-    public int MaxHistoryMessages { get; init; } = 40;
+    /// <summary>How many of the newest messages go into the context, at least 2; null for the daemon's default.</summary>
+    public int? MaxHistoryMessages { get; init; }
 
     public bool GenerateIdentityFiles { get; init; } = true;
     public bool CacheContext { get; init; }

@@ -28,7 +28,7 @@ internal sealed class TurnContext(TurnInput input, IConversation conversation, I
     {
         var history = conversation.Messages;
         var turnStart = Math.Max(0, history.Count - input.Messages.Count);
-        var start = input.KeepAllMessages ? 0 : ContextBudget.HistoryStart(history, turnStart, input.Agent.MaxHistoryMessages);
+        var start = input.KeepAllMessages ? 0 : ContextBudget.HistoryStart(history, turnStart, input.Agent.MaxHistoryMessages ?? input.DefaultHistoryMessages);
         _messages.Clear();
         _messages.EnsureCapacity(history.Count - start + 2);
         var system = SystemPrompt();

@@ -14,6 +14,9 @@ public sealed record TurnInput
     /// <summary>The new messages, already validated: user messages, or the results of tools that the caller runs itself.</summary>
     public required IReadOnlyList<LlmMessage> Messages { get; init; }
 
+    /// <summary>How many of the newest messages go into the context of an agent that does not say, at least 2.</summary>
+    public int DefaultHistoryMessages { get; init; } = 40;
+
     /// <summary>The model to ask; null for the agent's own.</summary>
     public ModelRef? Model { get; init; }
 

@@ -60,7 +60,7 @@ internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle life
         if (System.Text.Encoding.UTF8.GetByteCount(manifest) > manifestLimit)
             throw new ApiException(ApiFault.TooLarge, $"manifest_toml is larger than {manifestLimit} bytes");
         var agent = await lifecycle.Spawn(manifest);
-        await exchange.Created(new SpawnedAgent(agent.Id, agent.Id, agent.Id, agent.Name), AgentJson.Default.SpawnedAgent);
+        await exchange.Created(new SpawnedAgent(agent.Id, agent.Id, agent.Id, agent.Name, ManifestCheck.Warnings(manifest)), AgentJson.Default.SpawnedAgent);
     }
 
     /// <summary>The manifest of a request in one of its three forms: TOML, a template, or AgentOS's JSON (reconciliation §3).</summary>

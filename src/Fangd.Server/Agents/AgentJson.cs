@@ -15,7 +15,7 @@ public sealed record AgentItem(
     string ModelName,
     string Description);
 
-public sealed record SpawnedAgent(string AgentId, [property: JsonPropertyName("agentId")] string AgentIdCamel, string Id, string Name);
+public sealed record SpawnedAgent(string AgentId, [property: JsonPropertyName("agentId")] string AgentIdCamel, string Id, string Name, IReadOnlyList<string>? Warnings);
 
 public sealed record ClonedAgent(string AgentId, string Name);
 

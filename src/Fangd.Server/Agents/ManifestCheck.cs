@@ -13,7 +13,14 @@ internal static class ManifestCheck
         var read = ManifestReader.Read(text);
         if (read.Manifest is { } manifest)
             return manifest;
-        var faults = read.Faults.Take(MostFaults).Select(f => f.ToString());
+        var faults = read.Problems.Faults.Take(MostFaults).Select(f => f.ToString());
         throw ApiException.BadRequest("manifest_toml: " + string.Join("; ", faults));
+    }
+
+    /// <summary>What is odd about a manifest that was taken: keys that nobody reads. Null for none.</summary>
+    public static IReadOnlyList<string>? Warnings(string text)
+    {
+        var warnings = ManifestReader.Read(text).Problems.Warnings.Select(w => w.ToString()).ToList();
+        return warnings.Count == 0 ? null : warnings;
     }
 }

@@ -77,7 +77,11 @@ internal static class ManifestEdit
     }
 
     /// <summary>The manifest of AgentOS's JSON form.</summary>
-    public static string FromAgentOs(JsonElement request) => Apply("", request, isMerge: true);
+    public static string FromAgentOs(JsonElement request)
+    {
+        var (toml, fault) = ManifestText.FromAgentOs(request);
+        return toml ?? throw ApiException.BadRequest(fault!);
+    }
 
     private static void Apply(TomlEditor editor, string field, string[] place, JsonElement value, bool isMerge)
     {

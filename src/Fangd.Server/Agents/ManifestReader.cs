@@ -56,7 +56,7 @@ public static class ManifestReader
             ToolAllowlist = root.Strings("tool_allowlist"),
             ToolBlocklist = root.Strings("tool_blocklist"),
             Workspace = root.OptionalString("workspace"),
-            MaxHistoryMessages = root.Integer("max_history_messages", 40, 2, 10_000),
+            MaxHistoryMessages = root.Has("max_history_messages") ? root.Integer("max_history_messages", 40, 2, 10_000) : null,
             GenerateIdentityFiles = root.Boolean("generate_identity_files", true),
             CacheContext = root.Boolean("cache_context", false),
             Identity = ReadIdentity(root.Section("identity")),

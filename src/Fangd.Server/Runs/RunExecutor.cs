@@ -54,7 +54,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         var manifest = agent.Manifest;
         IConversation conversation = request.Session is null
             ? new BroughtConversation()
-            : KeptConversation.Load(pieces.Database, pieces.Sessions, run, manifest.MaxHistoryMessages, pieces.Time);
+            : KeptConversation.Load(pieces.Database, pieces.Sessions, run, manifest.MaxHistoryMessages ?? pieces.DefaultHistory, pieces.Time);
         var scope = new ToolScope
         {
             AgentId = agent.Id,
@@ -70,6 +70,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             RunId = run.Id,
             Agent = manifest,
             Messages = request.Messages,
+            DefaultHistoryMessages = pieces.DefaultHistory,
             Model = request.Model ?? pieces.Defaults.Resolve(manifest.Model),
             CallerSystem = request.CallerSystem,
             Temperature = request.Temperature,
@@ -117,4 +118,5 @@ internal sealed record RunPieces(
     RunStore Runs,
     AgentWorkspaces Workspaces,
     DaemonHealth Health,
-    TimeProvider Time);
+    TimeProvider Time,
+    int DefaultHistory);

@@ -39,7 +39,7 @@ public sealed class ManifestReaderTests
         Assert.Equal(new AgentResources(), manifest.Resources);
         Assert.Equal(new AgentIdentity(), manifest.Identity);
         Assert.Same(AgentSchedule.Reactive, manifest.Schedule);
-        Assert.Equal((AgentPriority.Normal, 40, true, false), (manifest.Priority, manifest.MaxHistoryMessages, manifest.GenerateIdentityFiles, manifest.CacheContext));
+        Assert.Equal((AgentPriority.Normal, (int?)null, true, false), (manifest.Priority, manifest.MaxHistoryMessages, manifest.GenerateIdentityFiles, manifest.CacheContext));
         Assert.Null(manifest.Routing);
         Assert.Null(manifest.Autonomous);
         Assert.Empty(manifest.Capabilities.Tools);
@@ -106,7 +106,7 @@ public sealed class ManifestReaderTests
 
         Assert.Equal("", string.Join('\n', read.Problems.All));
         var manifest = read.Manifest!;
-        Assert.Equal((AgentPriority.High, "Full", "m1", "w", 7, false, true), (manifest.Priority, manifest.Profile, manifest.PinnedModel, manifest.Workspace, manifest.MaxHistoryMessages, manifest.GenerateIdentityFiles, manifest.CacheContext));
+        Assert.Equal((AgentPriority.High, "Full", "m1", "w", (int?)7, false, true), (manifest.Priority, manifest.Profile, manifest.PinnedModel, manifest.Workspace, manifest.MaxHistoryMessages, manifest.GenerateIdentityFiles, manifest.CacheContext));
         Assert.Equal(("k", "srv", "a", "b"), (manifest.Skills[0], manifest.McpServers[0], manifest.ToolAllowlist[0], manifest.ToolBlocklist[0]));
         Assert.Equal(new AgentModel { Provider = "p", Model = "n", MaxTokens = 9, Temperature = 1, SystemPrompt = "", ApiKeyEnv = "K", BaseUrl = "http://h/v1" }, manifest.Model);
         Assert.Equal([new FallbackModel("fp", "fm", null, null)], manifest.FallbackModels);
