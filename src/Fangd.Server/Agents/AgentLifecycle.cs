@@ -3,7 +3,6 @@ using Fangd.Engine.Tools;
 using Fangd.Server.Events;
 using Fangd.Server.Http;
 using Fangd.Server.Runs;
-using Fangd.Server.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Agents;

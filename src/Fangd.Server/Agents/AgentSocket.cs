@@ -3,7 +3,6 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Fangd.Engine.Turns;
-using Fangd.Protocols.Llm;
 using Fangd.Server.Commands;
 using Fangd.Server.Http;
 using Fangd.Server.Runs;
