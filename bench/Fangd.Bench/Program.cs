@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Fangd.Bench;
 
 // Fangd.Bench --binary FILE --budget FILE [--smoke] [--only empty|messages|session|agents]
@@ -27,14 +28,22 @@ var only = Option("--only");
 var report = new Report(Budget.Read(budgetFile), smoke);
 var scenarios = new Scenarios(Path.GetFullPath(binary), model, smoke ? Sizes.Smoke : Sizes.Full, report);
 
-if (only is null or "empty")
-    scenarios.Empty();
-if (only is null or "messages")
-    await scenarios.Messages();
-if (only is null or "session")
-    await scenarios.LongSession();
-if (only is null or "agents")
-    await scenarios.ManyAgentsAndStreams();
+try
+{
+    if (only is null or "empty")
+        scenarios.Empty();
+    if (only is null or "messages")
+        await scenarios.Messages();
+    if (only is null or "session")
+        await scenarios.LongSession();
+    if (only is null or "agents")
+        await scenarios.ManyAgentsAndStreams();
+}
+catch (Exception failure) when (failure is InvalidOperationException or IOException or SocketException or TimeoutException or KeyNotFoundException)
+{
+    Console.Error.WriteLine("bench: " + failure.Message);
+    return 1;
+}
 
 using (var output = Console.OpenStandardOutput())
     report.Write(output, binary);

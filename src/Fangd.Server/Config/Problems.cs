@@ -11,7 +11,7 @@ public sealed record Problem(int Line, int Column, string KeyPath, string Messag
     public override string ToString()
     {
         var place = Line > 0 ? $"line {Line}, column {Column}: " : "";
-        return KeyPath.Length > 0 ? $"{place}{KeyPath}: {Message}" : place + Message;
+        return KeyPath.Length > 0 && !Message.StartsWith(KeyPath, StringComparison.Ordinal) ? $"{place}{KeyPath}: {Message}" : place + Message;
     }
 }
 

@@ -128,6 +128,7 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal(["shell_exec"], load.Config.Approval.RequireApproval);
         Assert.Equal(["web"], load.Config.Later.Keys);
         Assert.Equal(["budget has no effect yet", "approval has no effect yet", "web has no effect yet"], load.Problems.Warnings.Select(warning => warning.Message));
+        Assert.Equal("line 1, column 2: budget has no effect yet", load.Problems.Warnings.First().ToString());
     }
 
     [Fact]
