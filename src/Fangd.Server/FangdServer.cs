@@ -109,6 +109,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             IsNetworkEnabled = config.NetworkEnabled,
             IsApiKeySet = http.ApiKey is not null,
             ConfigWarnings = options.ConfigWarnings,
+            Restarts = instance.Restarts,
             InterruptedRuns = interruptedRuns,
             RequestStop = RequestStop,
         };

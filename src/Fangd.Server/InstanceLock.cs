@@ -1,8 +1,32 @@
+using System.Globalization;
+using System.Text;
+
 namespace Fangd.Server;
 
-/// <summary>One daemon a home: a locked file, released by the kernel when the process dies, however it dies.</summary>
-internal sealed class InstanceLock(FileStream file) : IDisposable
+/// <summary>
+/// One daemon a home: a locked file, released by the kernel when the process dies, however it dies. Its content says whether the daemon
+/// that had it ended in order; each start after one that did not is counted.
+/// </summary>
+internal sealed class InstanceLock : IDisposable
 {
+    private const string Running = "running";
+    private const string Stopped = "stopped";
+
+    private readonly FileStream _file;
+
+    private InstanceLock(FileStream file)
+    {
+        _file = file;
+        Span<byte> bytes = stackalloc byte[64];
+        var words = Encoding.ASCII.GetString(bytes[..file.Read(bytes)]).Split(' ');
+        var before = words.Length == 2 && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
+        Restarts = words[0] == Running ? before + 1 : before;
+        Write(Running);
+    }
+
+    /// <summary>Starts of this home's daemon after one that was killed or crashed.</summary>
+    public int Restarts { get; }
+
     /// <summary>Throws <see cref="IOException"/> when another daemon has the home.</summary>
     public static InstanceLock Take(string home)
     {
@@ -17,5 +41,17 @@ internal sealed class InstanceLock(FileStream file) : IDisposable
         }
     }
 
-    public void Dispose() => file.Dispose();
+    /// <summary>Notes an end in order and lets go.</summary>
+    public void Dispose()
+    {
+        Write(Stopped);
+        _file.Dispose();
+    }
+
+    private void Write(string state)
+    {
+        _file.SetLength(0);
+        _file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{state} {Restarts}")));
+        _file.Flush();
+    }
 }

@@ -22,6 +22,9 @@ internal sealed record SystemFacts
     public required bool IsApiKeySet { get; init; }
     public required IReadOnlyList<string> ConfigWarnings { get; init; }
 
+    /// <summary>Starts after a daemon that was killed or crashed.</summary>
+    public required int Restarts { get; init; }
+
     /// <summary>Runs that the last process left in flight.</summary>
     public required int InterruptedRuns { get; init; }
 

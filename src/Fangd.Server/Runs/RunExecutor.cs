@@ -17,21 +17,20 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         try
         {
             var result = await Turn(run);
-            Close(run, pieces.Runs.Finish(run, result));
+            if (run.Session is not null)
+                Close(run, pieces.Runs.Finish(run, result));
             run.Finish(result);
         }
         catch (TurnException failure)
         {
-            Close(run, pieces.Runs.Fail(run, failure));
             if (failure.Fault is not RunFault.Cancelled)
                 RunFailed(run.Id, run.Request.Agent.Name, failure.Message);
-            run.Fail(failure);
+            Fail(run, failure);
         }
         catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
         {
             var failure = new TurnException(RunFault.Cancelled, "the run was cancelled");
-            Close(run, pieces.Runs.Fail(run, failure));
-            run.Fail(failure);
+            Fail(run, failure);
         }
         catch (SessionGoneException gone)
         {
@@ -42,8 +41,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             pieces.Health.CountPanic();
             RunBroke(run.Id, run.Request.Agent.Name, bug);
             var failure = new TurnException(RunFault.Internal, bug is SqlException { IsFull: true } ? "the disk is full: nothing can be stored" : "internal error");
-            Close(run, pieces.Runs.Fail(run, failure));
-            run.Fail(failure);
+            Fail(run, failure);
         }
     }
 
@@ -81,6 +79,13 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             KeepAllMessages = request.Session is null,
         };
         return await pieces.Loop.Run(input, conversation, pieces.Model, pieces.Tools.Open(scope, agent.Mode), run, run.Cancelled);
+    }
+
+    private void Fail(Run run, TurnException failure)
+    {
+        if (run.Session is not null)
+            Close(run, pieces.Runs.Fail(run, failure));
+        run.Fail(failure);
     }
 
     /// <summary>

@@ -77,6 +77,12 @@ internal sealed partial class RunQueue(RunExecutor executor, RunLimits limits, T
         }
     }
 
+    public bool IsBusySession(long session)
+    {
+        lock (_gate)
+            return _lanes.ContainsKey(session);
+    }
+
     public bool IsBusy(string agentId) => _active.Values.Any(r => r.AgentId == agentId);
 
     /// <summary>Takes no more runs, lets the active ones end until the deadline, then cancels the rest.</summary>

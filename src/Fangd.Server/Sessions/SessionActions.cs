@@ -12,6 +12,9 @@ internal sealed record CompactionOutcome(bool IsDone, string Message);
 /// <summary>What can be done to sessions, by whoever asks: REST or a chat command.</summary>
 internal sealed class SessionActions(SessionStore store, RunQueue runs, StoredConversations conversations, Compactor compactor, DefaultModel defaults)
 {
+    /// <summary>Whether a run is active in a session or waits for it.</summary>
+    public bool IsRunning(long key) => runs.IsBusySession(key);
+
     public async Task<SessionRef> Create(Agent agent, string? label)
     {
         var session = await store.Create(agent.Id, label, "chat", activate: true);

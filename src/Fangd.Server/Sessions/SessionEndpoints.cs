@@ -33,7 +33,7 @@ internal sealed class SessionEndpoints(AgentRegistry registry, SessionStore stor
         // A rough estimate, four characters a token, the same as the context budget's.
         var tokens = (head.TextLength + (16L * head.MessageCount)) / 4;
         return exchange.Ok(
-            new SessionView(head.Id, agent.Id, head.Label, head.MessageCount, tokens, head.Summary, messages),
+            new SessionView(head.Id, agent.Id, head.Label, head.MessageCount, tokens, actions.IsRunning(head.Key), head.Summary, messages),
             SessionJson.Default.SessionView);
     }
 

@@ -10,6 +10,7 @@ public sealed record SessionView(
     string? Label,
     int MessageCount,
     long ContextWindowTokens,
+    bool Running,
     string? Summary,
     IReadOnlyList<MessageView> Messages);
 
