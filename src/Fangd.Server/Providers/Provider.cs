@@ -1,7 +1,7 @@
 namespace Fangd.Server.Providers;
 
 /// <summary>Which wire format a provider speaks.</summary>
-internal enum WireFamily
+public enum WireFamily
 {
     /// <summary>None that this daemon speaks.</summary>
     None,
@@ -11,4 +11,4 @@ internal enum WireFamily
 }
 
 /// <summary>A provider of language models as it is known before any configuration.</summary>
-internal sealed record Provider(string Id, string Name, string KeyVariable, string BaseUrl, bool NeedsKey, WireFamily Family);
+public sealed record Provider(string Id, string Name, string KeyVariable, string BaseUrl, bool NeedsKey, WireFamily Family);

@@ -4,7 +4,7 @@ using System.Reflection;
 namespace Fangd.Server.Providers;
 
 /// <summary>The known providers, embedded; read at the first look.</summary>
-internal static class ProviderList
+public static class ProviderList
 {
     private static readonly Lazy<FrozenDictionary<string, Provider>> Known = new(Read);
 

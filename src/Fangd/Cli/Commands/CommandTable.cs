@@ -1,0 +1,30 @@
+using Fangd.Cli.Syntax;
+
+namespace Fangd.Cli.Commands;
+
+/// <summary>All commands, in the order in which the help lists them.</summary>
+internal static class CommandTable
+{
+    public static IReadOnlyList<Command> All() =>
+    [
+        new StartCommand(),
+        new StopCommand(),
+        new StatusCommand(),
+        new HealthCommand(),
+        new DoctorCommand(),
+        new ChatCommand(),
+        new MessageCommand(),
+        new AgentListCommand(),
+        new AgentSpawnCommand(),
+        new AgentShowCommand(),
+        new AgentKillCommand(),
+        new AgentTemplatesCommand(),
+        new InitCommand(),
+        new ConfigShowCommand(),
+        new ConfigGetCommand(),
+        new ConfigSetCommand(),
+        new CompletionCommand(),
+        new VersionCommand(),
+        new HelpCommand(),
+    ];
+}
