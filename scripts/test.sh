@@ -102,7 +102,7 @@ for step in "${steps[@]}"; do
         publish) check publish one_file || finish ;;
         binary) suite binary Fangd.ApiTests "${binary[@]}" ;;
         e2e) check npm install_npm_packages && suite e2e Fangd.EndToEnd "${binary[@]}" ;;
-        bench) check bench env "${binary[@]}" bench/run.sh --smoke ;;
+        bench) check bench env "${binary[@]}" timeout --kill-after=10 600 bench/run.sh --smoke ;;
         *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
     echo "   $step: $((SECONDS - begun)) s"
