@@ -44,6 +44,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
+    private readonly MemoryTrim _trim;
     private readonly ILogger<FangdServer> _log;
     private readonly Func<string> _newId;
 
@@ -90,6 +91,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         var pieces = new RunPieces(new TurnLoop(), model, defaults, gate, database, sessions, runStore, workspaces, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, logs.CreateLogger<RunExecutor>()), new RunLimits(), time, _newId, logs.CreateLogger<RunQueue>());
         _agents = new AgentLifecycle(agentStore, _registry, folders, workspaces, events, new LifecycleContext(time, _newId, logs.CreateLogger<AgentLifecycle>()));
+        _trim = new MemoryTrim(_runs, time);
         _housekeeping = new Housekeeping(events, runStore, _health, time, logs.CreateLogger<Housekeeping>());
 
         var actions = new SessionActions(sessions, _runs, new StoredConversations(sessions), new Compactor(model), defaults);
@@ -197,6 +199,7 @@ public sealed partial class FangdServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _trim.Dispose();
         await _host.DisposeAsync();
         _providers.Dispose();
         _database.Dispose();
@@ -210,6 +213,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _agents.ReconcileFiles();
         await _host.Start(Pipeline, cancellation);
         _housekeeping.Start();
+        _trim.Start();
         foreach (var listener in _host.Listeners)
             Listening(listener.Address.ToString(), listener.Dialect.Product);
         if (interrupted > 0)

@@ -11,7 +11,8 @@ namespace Fangd.Server.Runs;
 internal sealed class Run(string id, RunRequest request, TimeProvider time) : IRunSink, IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
-    private readonly TaskCompletionSource<TurnResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Completed as the very last step of a run, so whoever waits may go on at once, on the same thread.
+    private readonly TaskCompletionSource<TurnResult> _done = new();
     private ImmutableArray<RunSubscription> _readers = [];
 
     public string Id => id;

@@ -12,36 +12,36 @@ namespace Fangd.Server.Runs;
 /// <summary>Carries one run through the turn loop: conversation, model, tools, and the outcome to its row, its readers and its caller.</summary>
 internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor> log)
 {
-    public async Task Execute(Run run)
+    /// <summary>Never throws: what goes wrong is the outcome.</summary>
+    public async Task<RunOutcome> Execute(Run run)
     {
         try
         {
             var result = await Turn(run);
             if (run.Session is not null)
                 Close(run, pieces.Runs.Finish(run, result));
-            run.Finish(result);
+            return new RunOutcome(result, null);
         }
         catch (TurnException failure)
         {
             if (failure.Fault is not RunFault.Cancelled)
                 RunFailed(run.Id, run.Request.Agent.Name, failure.Message);
-            Fail(run, failure);
+            return Failed(run, failure);
         }
         catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
         {
-            var failure = new TurnException(RunFault.Cancelled, "the run was cancelled");
-            Fail(run, failure);
+            return Failed(run, new TurnException(RunFault.Cancelled, "the run was cancelled"));
         }
         catch (SessionGoneException gone)
         {
-            run.Fail(new TurnException(RunFault.Cancelled, gone.Message, null, gone));
+            return new RunOutcome(null, new TurnException(RunFault.Cancelled, gone.Message, null, gone));
         }
         catch (Exception bug)
         {
             pieces.Health.CountPanic();
             RunBroke(run.Id, run.Request.Agent.Name, bug);
-            var failure = new TurnException(RunFault.Internal, bug is SqlException { IsFull: true } ? "the disk is full: nothing can be stored" : "internal error");
-            Fail(run, failure);
+            var reason = bug is SqlException { IsFull: true } ? "the disk is full: nothing can be stored" : "internal error";
+            return Failed(run, new TurnException(RunFault.Internal, reason));
         }
     }
 
@@ -81,11 +81,11 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         return await pieces.Loop.Run(input, conversation, pieces.Model, pieces.Tools.Open(scope, agent.Mode), run, run.Cancelled);
     }
 
-    private void Fail(Run run, TurnException failure)
+    private RunOutcome Failed(Run run, TurnException failure)
     {
         if (run.Session is not null)
             Close(run, pieces.Runs.Fail(run, failure));
-        run.Fail(failure);
+        return new RunOutcome(null, failure);
     }
 
     /// <summary>
@@ -111,6 +111,9 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
     [LoggerMessage(LogLevel.Warning, "The end of run {RunId} was not stored: {Reason}")]
     private partial void RunNotClosed(string runId, string reason);
 }
+
+/// <summary>How a run ended: exactly one is set.</summary>
+internal readonly record struct RunOutcome(TurnResult? Result, TurnException? Failure);
 
 /// <summary>What a run is put together from.</summary>
 internal sealed record RunPieces(

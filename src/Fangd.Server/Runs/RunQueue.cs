@@ -111,23 +111,27 @@ internal sealed partial class RunQueue(RunExecutor executor, RunLimits limits, T
     /// <summary>The body of a run; what can go wrong in it is its outcome, so nobody has to await this task.</summary>
     private async Task Drive(Run run, Task? turn)
     {
+        RunOutcome outcome;
         try
         {
             if (turn is not null)
                 await turn.WaitAsync(run.Cancelled);
-            await executor.Execute(run);
+            outcome = await executor.Execute(run);
         }
         catch (OperationCanceledException)
         {
-            run.Fail(new TurnException(RunFault.Cancelled, "the run was cancelled"));
+            outcome = new RunOutcome(null, new TurnException(RunFault.Cancelled, "the run was cancelled"));
         }
-        finally
-        {
-            _active.TryRemove(run.Id, out _);
-            if (run.Session is { } session)
-                Pass(session.Key, run);
-            run.Dispose();
-        }
+
+        // The place is free before anybody hears of the end: who then asks finds the session idle.
+        if (run.Session is { } session)
+            Pass(session.Key, run);
+        _active.TryRemove(run.Id, out _);
+        run.Dispose();
+        if (outcome.Result is { } result)
+            run.Finish(result);
+        else
+            run.Fail(outcome.Failure!);
     }
 
     /// <summary>Null when the session is free; otherwise the task that ends when it is this run's turn.</summary>

@@ -25,14 +25,16 @@ internal sealed class Database : IDisposable
     private readonly string _file;
     private readonly WriteQueue _writes;
     private readonly SqlSession _writer;
+    private readonly LogCheckpoints _checkpoints;
     private readonly ConcurrentBag<SqlSession> _readers = [];
     private volatile bool _isHealthy = true;
 
-    private Database(string file, SqlSession writer)
+    private Database(string file, SqlSession writer, Durability durability, ILogger log)
     {
         _file = file;
         _writer = writer;
-        _writes = new WriteQueue(writer);
+        _checkpoints = new LogCheckpoints(file, log);
+        _writes = new WriteQueue(writer, durability == Durability.Normal, _checkpoints.AfterCommit);
     }
 
     public WriteQueue Writes => _writes;
@@ -54,10 +56,10 @@ internal sealed class Database : IDisposable
         try
         {
             // The order matters: the journal mode is a property of the file and wants the lock; the rest is this connection's.
-            writer.Script("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;");
+            writer.Script("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 0;");
             writer.Script(durability == Durability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             SchemaMigrations.Apply(writer, file, isNew, log);
-            return new Database(file, writer);
+            return new Database(file, writer, durability, log);
         }
         catch
         {
@@ -111,6 +113,7 @@ internal sealed class Database : IDisposable
     public void Dispose()
     {
         _writes.Dispose();
+        _checkpoints.Dispose();
         foreach (var reader in _readers)
             reader.Dispose();
         try

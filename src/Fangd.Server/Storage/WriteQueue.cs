@@ -1,35 +1,15 @@
 namespace Fangd.Server.Storage;
 
-/// <summary>One unit of work for the writer: runs inside its transaction and is told when that is committed.</summary>
-internal abstract class WriteJob
-{
-    public abstract void Run(SqlSession sql);
-
-    public abstract void Committed();
-
-    public abstract void Failed(Exception exception);
-}
-
-internal sealed class WriteJob<T>(Func<SqlSession, T> work) : WriteJob
-{
-    // The continuation must not run on the writer's thread: the next group waits for it.
-    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private T _result = default!;
-
-    public Task<T> Done => _done.Task;
-
-    public override void Run(SqlSession sql) => _result = work(sql);
-
-    public override void Committed() => _done.TrySetResult(_result);
-
-    public override void Failed(Exception exception) => _done.TrySetException(exception);
-}
-
 /// <summary>
 /// The one writer. Everything that waits is committed in one transaction, and each caller is released when that commit is done: under
-/// load the cost of a commit is shared, alone nobody waits for company. Work runs on a thread of its own because SQLite blocks.
+/// load the cost of a commit is shared, alone nobody waits for company.
 /// </summary>
-internal sealed class WriteQueue : IDisposable
+/// <remarks>
+/// There is no writer thread. Whoever comes while nobody commits, commits: its own work and what waits with it, then hands the rest to the
+/// pool. A message writes twice, and each hand-over to another thread and back cost more than the commit itself. That is sound because a
+/// commit only copies into the log's page cache; where it has to reach the disk (durability full) the pool always does it.
+/// </remarks>
+internal sealed class WriteQueue : IThreadPoolWorkItem, IDisposable
 {
     /// <summary>Callers beyond this wait for a slot; nothing is dropped.</summary>
     private const int Capacity = 4096;
@@ -38,18 +18,27 @@ internal sealed class WriteQueue : IDisposable
     private const int GroupSize = 256;
 
     private readonly SqlSession _sql;
-    private readonly Queue<WriteJob> _waiting = new();
+    private readonly bool _commitsInline;
+    private readonly Action<long> _committed;
     private readonly SemaphoreSlim _slots = new(Capacity);
-    private readonly Thread _thread;
+    private readonly List<WriteJob> _group = new(GroupSize);
+    // Guards the waiting jobs and who commits. The session and the group belong to whoever set _isCommitting.
+    private readonly Lock _gate = new();
+    private readonly Queue<WriteJob> _waiting = new();
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isCommitting;
     private bool _isClosed;
     private long _commits;
     private long _jobs;
 
-    public WriteQueue(SqlSession sql)
+    /// <param name="sql">The writing connection; the queue's alone.</param>
+    /// <param name="commitsInline">Commits may happen on the caller's thread.</param>
+    /// <param name="committed">Told the number of commits after each.</param>
+    public WriteQueue(SqlSession sql, bool commitsInline, Action<long> committed)
     {
         _sql = sql;
-        _thread = new Thread(Work, 256 * 1024) { IsBackground = true, Name = "database writer" };
-        _thread.Start();
+        _commitsInline = commitsInline;
+        _committed = committed;
     }
 
     public long Commits => Interlocked.Read(ref _commits);
@@ -61,26 +50,26 @@ internal sealed class WriteQueue : IDisposable
     public Task<T> Add<T>(Func<SqlSession, T> work)
     {
         var job = new WriteJob<T>(work);
-        if (_slots.Wait(0))
-        {
-            Enqueue(job);
-            return job.Done;
-        }
-
-        return WhenThereIsRoom(job);
+        if (!_slots.Wait(0))
+            return WhenThereIsRoom(job);
+        Enqueue(job);
+        return job.Done;
     }
 
-    /// <summary>Finishes what waits, then ends the thread.</summary>
+    /// <summary>Takes no more work and returns when all that was taken is committed.</summary>
     public void Dispose()
     {
-        lock (_waiting)
+        lock (_gate)
         {
             _isClosed = true;
-            Monitor.Pulse(_waiting);
+            if (!_isCommitting)
+                _idle.TrySetResult();
         }
 
-        _thread.Join();
+        _idle.Task.Wait();
     }
+
+    void IThreadPoolWorkItem.Execute() => CommitGroup();
 
     private async Task<T> WhenThereIsRoom<T>(WriteJob<T> job)
     {
@@ -91,46 +80,50 @@ internal sealed class WriteQueue : IDisposable
 
     private void Enqueue(WriteJob job)
     {
-        lock (_waiting)
+        lock (_gate)
         {
-            if (!_isClosed)
+            if (_isClosed)
             {
-                _waiting.Enqueue(job);
-                Monitor.Pulse(_waiting);
+                _slots.Release();
+                job.Failed(new ObjectDisposedException("database", "the daemon is shutting down"));
+                return;
+            }
+
+            _waiting.Enqueue(job);
+            if (_isCommitting)
+                return;
+            _isCommitting = true;
+        }
+
+        if (_commitsInline)
+            CommitGroup();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void CommitGroup()
+    {
+        lock (_gate)
+        {
+            while (_group.Count < GroupSize && _waiting.TryDequeue(out var job))
+                _group.Add(job);
+        }
+
+        Commit(_group);
+        _slots.Release(_group.Count);
+        _group.Clear();
+        lock (_gate)
+        {
+            if (_waiting.Count == 0)
+            {
+                _isCommitting = false;
+                if (_isClosed)
+                    _idle.TrySetResult();
                 return;
             }
         }
 
-        _slots.Release();
-        job.Failed(new ObjectDisposedException("database", "the daemon is shutting down"));
-    }
-
-    private void Work()
-    {
-        var group = new List<WriteJob>(GroupSize);
-        while (Next(group))
-        {
-            Commit(group);
-            _slots.Release(group.Count);
-            group.Clear();
-        }
-    }
-
-    private bool Next(List<WriteJob> group)
-    {
-        lock (_waiting)
-        {
-            while (_waiting.Count == 0)
-            {
-                if (_isClosed)
-                    return false;
-                Monitor.Wait(_waiting);
-            }
-
-            while (group.Count < GroupSize && _waiting.TryDequeue(out var job))
-                group.Add(job);
-            return true;
-        }
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private void Commit(List<WriteJob> group)
@@ -163,10 +156,11 @@ internal sealed class WriteQueue : IDisposable
             return;
         }
 
-        Interlocked.Increment(ref _commits);
+        var commits = Interlocked.Increment(ref _commits);
         Interlocked.Add(ref _jobs, group.Count);
         foreach (var job in group)
             job.Committed();
+        _committed(commits);
     }
 
     private void Rollback()

@@ -18,7 +18,7 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
 
     private readonly SseParser parser = new();
     private readonly OpenAiChunkReader chunks = new();
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(4 * 1024);
     private PooledBytes? whole;
     private Form form;
     private bool isFirstRead = true;
