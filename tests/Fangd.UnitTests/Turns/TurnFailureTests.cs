@@ -43,7 +43,7 @@ public sealed class TurnFailureTests
     }
 
     [Fact]
-    public async Task A_message_that_was_never_answered_is_joined_with_the_next()
+    public async Task A_message_that_was_never_answered_stands_before_the_next()
     {
         var turn = new TurnCase(Say.Fail(LlmFault.Timeout));
         await turn.Fail();
@@ -51,7 +51,7 @@ public sealed class TurnFailureTests
         var next = new TurnCase(Say.Answer("a")) { Conversation = turn.Conversation, Input = TurnCase.Ask("again") };
         await next.Run();
 
-        Assert.Equal(["System: You test.", "User: hello\n\nagain"], TurnCase.Lines(next.Model.LastRequest.Messages));
+        Assert.Equal(["System: You test.", "User: hello", "User: again"], TurnCase.Lines(next.Model.LastRequest.Messages));
     }
 
     [Fact]
