@@ -32,7 +32,7 @@ public sealed partial class FangdProcess : IDaemonUnderTest
     /// <summary>The port that stood for <c>{port}</c>; the next two are free as well.</summary>
     public int Port { get; }
 
-    public Uri Address => new($"http://127.0.0.1:{Port}");
+    public Uri Address => Listener(0);
 
     public int Id => process.Id;
 
@@ -56,6 +56,8 @@ public sealed partial class FangdProcess : IDaemonUnderTest
 
     /// <summary>Open files and sockets.</summary>
     public int OpenFiles => Directory.GetFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/fd")).Length;
+
+    public Uri Listener(int index) => new($"http://127.0.0.1:{Port + index}");
 
     /// <summary>Starts it and returns when /api/health answers 200.</summary>
     public static async Task<FangdProcess> Start(DaemonSetup setup, CancellationToken cancel)
@@ -104,6 +106,8 @@ public sealed partial class FangdProcess : IDaemonUnderTest
         if (code != 0)
             throw new InvalidOperationException($"fangd ended with {code} on SIGTERM\n{Log}");
     }
+
+    public Task WaitForEnd(CancellationToken cancel) => process.WaitForExitAsync(cancel);
 
     /// <summary>Starts it again after it ended, on the same home and port.</summary>
     public async Task Restart(CancellationToken cancel)

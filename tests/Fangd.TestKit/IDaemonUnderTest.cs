@@ -14,6 +14,15 @@ public interface IDaemonUnderTest : IAsyncDisposable
     /// <summary>The key that its configuration asks for, or null.</summary>
     string? ApiKey { get; }
 
+    /// <summary>A listener by its place in the configuration, counted from 0, without a path.</summary>
+    Uri Listener(int index);
+
     /// <summary>Ends the daemon as an administrator would, and waits until it is gone.</summary>
     Task Stop(CancellationToken cancel);
+
+    /// <summary>Completes when the daemon has ended because somebody asked over its API.</summary>
+    Task WaitForEnd(CancellationToken cancel);
+
+    /// <summary>Starts it again on the same home after it ended; its addresses may be others.</summary>
+    Task Restart(CancellationToken cancel);
 }

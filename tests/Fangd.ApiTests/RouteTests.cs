@@ -1,0 +1,292 @@
+using System.Net;
+using Fangd.TestKit;
+
+namespace Fangd.ApiTests;
+
+/// <summary>What holds on every route, whatever it does.</summary>
+public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<RouteTests.Subject>
+{
+    /// <summary>All routes; behind each what its path and body are about.</summary>
+    private static readonly string[] Pinned =
+    [
+        "GET / public",
+        "GET /api.js public",
+        "GET /app.js public",
+        "GET /composer.js public",
+        "GET /connection.js public",
+        "GET /conversation.js public",
+        "GET /dialogs.js public",
+        "GET /dom.js public",
+        "GET /favicon.ico public",
+        "GET /logo.png public",
+        "GET /markdown.js public",
+        "GET /style.css public",
+        "GET /transcript.js public",
+        "GET /api/health public",
+        "GET /api/health/detail",
+        "GET /api/status",
+        "GET /api/version",
+        "GET /api/config",
+        "POST /api/shutdown",
+        "GET /api/profiles",
+        "GET /api/tools",
+        "GET /api/metrics",
+        "GET /api/logs/stream",
+        "GET /api/commands",
+        "GET /api/templates",
+        "GET /api/templates/{name} named",
+        "GET /api/agents",
+        "POST /api/agents body",
+        "GET /api/agents/{id} agent",
+        "PATCH /api/agents/{id} agent body",
+        "DELETE /api/agents/{id} agent",
+        "POST /api/agents/{id}/clone agent optional-body",
+        "PUT /api/agents/{id}/update agent body",
+        "PATCH /api/agents/{id}/config agent body",
+        "PATCH /api/agents/{id}/identity agent body",
+        "PUT /api/agents/{id}/mode agent body",
+        "PUT /api/agents/{id}/model agent body",
+        "POST /api/agents/{id}/message agent body",
+        "POST /api/agents/{id}/message/stream agent body",
+        "POST /api/agents/{id}/stop agent",
+        "GET /api/agents/{id}/ws agent",
+        "GET /api/agents/{id}/session agent",
+        "POST /api/agents/{id}/session/reset agent",
+        "POST /api/agents/{id}/session/compact agent",
+        "DELETE /api/agents/{id}/history agent",
+        "GET /api/agents/{id}/sessions agent",
+        "POST /api/agents/{id}/sessions agent optional-body",
+        "POST /api/agents/{id}/sessions/{sid}/switch agent",
+        "GET /api/agents/{id}/sessions/by-label/{label} agent",
+        "GET /api/sessions",
+        "DELETE /api/sessions/{id} session",
+        "PUT /api/sessions/{id}/label session body",
+        "GET /api/memory/agents/{id}/kv agent",
+        "GET /api/memory/agents/{id}/kv/{key} agent",
+        "PUT /api/memory/agents/{id}/kv/{key} agent body",
+        "DELETE /api/memory/agents/{id}/kv/{key} agent",
+        "POST /api/providers/{name}/key named body",
+        "DELETE /api/providers/{name}/key named",
+        "PUT /api/providers/{name}/url named body",
+        "POST /v1/chat/completions body",
+        "GET /v1/models",
+        "GET /v1/models/{id+} named",
+    ];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static IEnumerable<RouteUnderTest> All => Pinned.Select(RouteUnderTest.Read);
+
+    public static TheoryData<RouteUnderTest> Guarded => [.. All.Where(route => !route.Has("public"))];
+
+    public static TheoryData<RouteUnderTest> OfIds => [.. All.Where(route => route.Has("agent") || route.Has("session"))];
+
+    public static TheoryData<RouteUnderTest> OfNames => [.. All.Where(route => route.Has("named"))];
+
+    public static TheoryData<RouteUnderTest> WithBodies => [.. All.Where(route => route.Has("body") || route.Has("optional-body"))];
+
+    public static TheoryData<RouteUnderTest> WithNeededBodies => [.. All.Where(route => route.Has("body"))];
+
+    public static TheoryData<string> Paths => [.. All.Select(route => route.Pattern).Distinct()];
+
+    [Fact]
+    public void These_are_all_routes()
+    {
+        Assert.SkipWhen(subject.Daemon is not InProcessDaemon, "the binary has no list of its routes");
+        var mapped = ((InProcessDaemon)subject.Daemon).Server.Routes.Routes.Select(route => $"{route.Method} {route.Pattern}");
+
+        Assert.Equal(All.Select(route => $"{route.Method} {route.Pattern}").Order(StringComparer.Ordinal), mapped.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Guarded))]
+    public async Task Without_the_key_it_is_401(RouteUnderTest route)
+    {
+        var answer = await subject.Stranger.Send(subject.Fill(route), Cancel, route.AnyBody);
+        var wrong = await subject.Stranger.Send(subject.Fill(route), Cancel, route.AnyBody, new Dictionary<string, string> { ["Authorization"] = "Bearer wrong" });
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (answer.Status, wrong.Status));
+        Assert.Equal("Bearer", answer.Headers["WWW-Authenticate"]);
+        JsonPattern.Matches(Shape(route, "Missing API key*", "authentication_error", "\"invalid_api_key\""), answer.Json);
+    }
+
+    [Theory]
+    [MemberData(nameof(OfIds))]
+    public async Task An_unknown_id_is_404_and_one_that_is_no_uuid_is_400(RouteUnderTest route)
+    {
+        var unknown = await subject.Api.Send(subject.Fill(route, id: Requests.NoAgent), Cancel, route.AnyBody);
+        var strange = await subject.Api.Send(subject.Fill(route, id: "not-a-uuid"), Cancel, route.AnyBody);
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.BadRequest), (unknown.Status, strange.Status));
+        Assert.Contains(Requests.NoAgent, unknown.Error(), StringComparison.Ordinal);
+        Assert.Contains("not-a-uuid", strange.Error(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(OfNames))]
+    public async Task An_unknown_name_is_404(RouteUnderTest route)
+    {
+        var answer = await subject.Api.Send(subject.Fill(route, name: "nobody"), Cancel, route.AnyBody);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.Status);
+        JsonPattern.Matches(Shape(route, "*nobody*", "not_found_error", "\"model_not_found\""), answer.Json);
+    }
+
+    [Theory]
+    [MemberData(nameof(WithBodies))]
+    public async Task A_body_that_is_not_json_is_400_and_says_where(RouteUnderTest route)
+    {
+        var answer = await subject.Api.Send(subject.Fill(route), Cancel, "{\n  \"x\": tru }");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        JsonPattern.Matches(Shape(route, "*not valid JSON (line 2, byte *)", "invalid_request_error", "null"), answer.Json);
+    }
+
+    [Theory]
+    [MemberData(nameof(WithNeededBodies))]
+    public async Task No_body_is_400(RouteUnderTest route)
+    {
+        var answer = await subject.Api.Send(subject.Fill(route), Cancel);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        JsonPattern.Matches(Shape(route, "the body is empty*", "invalid_request_error", "null"), answer.Json);
+    }
+
+    [Theory]
+    [MemberData(nameof(WithBodies))]
+    public async Task Another_media_type_is_415(RouteUnderTest route)
+    {
+        var answer = await subject.Api.Send(subject.Fill(route), Cancel, "{}", new Dictionary<string, string> { ["Content-Type"] = "text/plain" });
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.Status);
+        JsonPattern.Matches(Shape(route, "the media type must be application/json*", "invalid_request_error", "null"), answer.Json);
+    }
+
+    [Theory]
+    [MemberData(nameof(WithBodies))]
+    public async Task A_body_over_the_limit_is_413(RouteUnderTest route)
+    {
+        // The client asks first and does not send what is refused.
+        var answer = await subject.Api.Send(subject.Fill(route), Cancel, Subject.Large, new Dictionary<string, string> { ["Expect"] = "100-continue" });
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.Status);
+        JsonPattern.Matches(Shape(route, "the body is larger than 2097152 bytes", "invalid_request_error", "null"), answer.Json);
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task Another_method_is_405_and_options_tells_which_there_are(string pattern)
+    {
+        var path = subject.Fill(RouteUnderTest.Read("GET " + pattern))["GET ".Length..];
+        var methods = All.Where(route => route.Pattern == pattern).Select(route => route.Method).ToList();
+        string[] allowed = [.. methods, .. methods.Contains("GET") ? ["HEAD"] : Array.Empty<string>(), "OPTIONS"];
+        var other = new[] { "DELETE", "PATCH", "TRACE" }.First(method => !methods.Contains(method));
+
+        var refused = await subject.Api.Send($"{other} {path}", Cancel);
+        var options = await subject.Api.Send($"OPTIONS {path}", Cancel);
+
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, HttpStatusCode.NoContent), (refused.Status, options.Status));
+        Assert.Equal(allowed.Order(), refused.Headers["Allow"].Split(", ").Order());
+        Assert.Equal(allowed.Order(), options.Headers["Allow"].Split(", ").Order());
+    }
+
+    [Theory]
+    [InlineData("GET /api/nothing")]
+    [InlineData("GET /nothing")]
+    [InlineData("POST /api/agents/x/y/z")]
+    [InlineData("GET /api//agents")]
+    [InlineData("GET /api/agents/../health/none")]
+    [InlineData("GET /%2e%2e/etc/passwd")]
+    public async Task A_path_that_is_not_there_is_404(string request)
+    {
+        var answer = await subject.Api.Send(request, Cancel);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.Status);
+        Assert.StartsWith("no such path: ", answer.Error(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_api_is_also_below_api_v1()
+    {
+        var answer = await subject.Api.Do($"GET /api/v1/agents/{subject.Agent}", Cancel);
+
+        Assert.Equal(subject.Agent, answer.Text("id"));
+    }
+
+    [Fact]
+    public async Task Head_answers_as_get_without_a_body()
+    {
+        var answer = await subject.Api.Send("HEAD /api/version", Cancel);
+
+        Assert.Equal((HttpStatusCode.OK, ""), (answer.Status, answer.Text));
+    }
+
+    [Fact]
+    public async Task An_id_in_upper_case_is_the_same_id()
+    {
+        var answer = await subject.Api.Do($"GET /api/agents/{subject.Agent.ToUpperInvariant()}", Cancel);
+
+        Assert.Equal(subject.Agent, answer.Text("id"));
+    }
+
+    private static string Shape(RouteUnderTest route, string message, string type, string code) => route.Pattern.StartsWith("/v1/", StringComparison.Ordinal)
+        ? $$$"""{"error": {"message": {{{FakeJson.Quote(message)}}}, "type": "{{{type}}}", "param": null, "code": {{{code}}}}}"""
+        : $$"""{"error": {{FakeJson.Quote(message)}}}""";
+
+    /// <summary>A daemon with one agent and one session that no request of these tests changes.</summary>
+    public sealed class Subject : IAsyncLifetime
+    {
+        private readonly SharedDaemon shared = new();
+
+        public static string Large { get; } = new(' ', (2 * 1024 * 1024) + 1);
+
+        public ApiClient Api => shared.Api;
+
+        public ApiClient Stranger => shared.Stranger;
+
+        public IDaemonUnderTest Daemon => shared.Daemon;
+
+        public string Agent { get; private set; } = "";
+
+        public string Session { get; private set; } = "";
+
+        public async ValueTask InitializeAsync()
+        {
+            await shared.InitializeAsync();
+            Agent = await shared.Spawn();
+            Session = (await Api.Do($"GET /api/agents/{Agent}", Cancel)).Text("session_id");
+        }
+
+        public ValueTask DisposeAsync() => shared.DisposeAsync();
+
+        /// <summary>The request line of a route with its parameters filled in.</summary>
+        internal string Fill(RouteUnderTest route, string? id = null, string name = "openai")
+        {
+            var own = route.Has("session") ? Session : Agent;
+            return $"{route.Method} " + route.Pattern
+                .Replace("{id+}", name, StringComparison.Ordinal)
+                .Replace("{id}", id ?? own, StringComparison.Ordinal)
+                .Replace("{sid}", Session, StringComparison.Ordinal)
+                .Replace("{key}", "k", StringComparison.Ordinal)
+                .Replace("{label}", "l", StringComparison.Ordinal)
+                .Replace("{name}", name, StringComparison.Ordinal);
+        }
+    }
+}
+
+/// <summary>A line of the pinned list, taken apart.</summary>
+public sealed record RouteUnderTest(string Method, string Pattern, string Traits)
+{
+    /// <summary>A JSON object for the routes that read one.</summary>
+    public string? AnyBody => Has("body") ? "{}" : null;
+
+    public static RouteUnderTest Read(string line)
+    {
+        var words = line.Split(' ', 3);
+        return new RouteUnderTest(words[0], words[1], words.Length > 2 ? words[2] : "");
+    }
+
+    public bool Has(string trait) => Traits.Split(' ').Contains(trait);
+
+    public override string ToString() => $"{Method} {Pattern}";
+}
