@@ -59,7 +59,7 @@ internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle life
         var manifest = ManifestOf(request);
         if (System.Text.Encoding.UTF8.GetByteCount(manifest) > manifestLimit)
             throw new ApiException(ApiFault.TooLarge, $"manifest_toml is larger than {manifestLimit} bytes");
-        var agent = await lifecycle.Spawn(manifest);
+        var agent = await lifecycle.Spawn(manifest, null, KeyOf(exchange, request));
         await exchange.Created(new SpawnedAgent(agent.Id, agent.Id, agent.Id, agent.Name, ManifestCheck.Warnings(manifest)), AgentJson.Default.SpawnedAgent);
     }
 
@@ -78,6 +78,17 @@ internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle life
         return name is null
             ? throw ApiException.BadRequest("manifest_toml is missing (or template, or name with AgentOS's fields)")
             : ManifestEdit.FromAgentOs(request);
+    }
+
+    private static SpawnKey? KeyOf(Exchange exchange, JsonElement request)
+    {
+        var key = exchange.Request.Headers["Idempotency-Key"].ToString();
+        if (key.Length == 0)
+            return null;
+        if (key.Length > 256)
+            throw ApiException.BadRequest("Idempotency-Key is longer than 256 characters");
+        var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(request.GetRawText()));
+        return new SpawnKey(key, Convert.ToHexStringLower(hash));
     }
 
     private static string? Text(JsonElement request, string field)

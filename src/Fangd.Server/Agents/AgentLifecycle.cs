@@ -23,16 +23,26 @@ internal sealed partial class AgentLifecycle(
     /// <summary>Loads all agents. Their manifests stay unparsed.</summary>
     public void Load() => registry.AddAll(store.Load(ParseStored));
 
-    /// <summary>Brings a new agent to life; 400 for a bad manifest, 409 for a name that is taken.</summary>
-    public async Task<Agent> Spawn(string manifestText, string? parentId = null)
+    /// <summary>
+    /// Brings a new agent to life; 400 for a bad manifest, 409 for a name that is taken. A request that is repeated with its key gets the
+    /// agent that it made the first time; another request with that key is a 409.
+    /// </summary>
+    public async Task<Agent> Spawn(string manifestText, string? parentId = null, SpawnKey? request = null)
     {
         var manifest = ManifestCheck.Parse(manifestText);
         await _changing.WaitAsync();
         try
         {
+            if (request is not null && store.OfRequest(request.Key) is { } made && registry.Find(made.AgentId) is { } before)
+            {
+                return made.Hash == request.Hash
+                    ? before
+                    : throw ApiException.Conflict("this Idempotency-Key was used for another request");
+            }
+
             if (registry.Named(manifest.Name) is not null)
                 throw ApiException.Conflict($"an agent named '{manifest.Name}' exists already");
-            return await Insert(manifest, manifestText, folders.Write(manifest.Name, manifestText), parentId);
+            return await Insert(manifest, new AgentBirth(context.NewId(), manifestText, parentId, folders.Write(manifest.Name, manifestText), request));
         }
         finally
         {
@@ -139,7 +149,7 @@ internal sealed partial class AgentLifecycle(
         {
             if (registry.Named(manifest.Name) is not null)
                 throw ApiException.Conflict($"an agent named '{manifest.Name}' exists already");
-            await Insert(manifest, text, stamp, null);
+            await Insert(manifest, new AgentBirth(context.NewId(), text, null, stamp, null));
             return;
         }
 
@@ -151,13 +161,13 @@ internal sealed partial class AgentLifecycle(
             FileTaken(file, agent.Name);
     }
 
-    private async Task<Agent> Insert(AgentManifest manifest, string text, FileStamp stamp, string? parentId)
+    private async Task<Agent> Insert(AgentManifest manifest, AgentBirth birth)
     {
-        var id = context.NewId();
+        var id = birth.Id;
         var now = DateTimeOffset.FromUnixTimeMilliseconds(context.Time.GetUtcNow().ToUnixTimeMilliseconds());
         var summary = Summarise(manifest, AgentModes.Default, now);
-        var session = await store.Insert(id, text, summary, parentId, context.NewId(), stamp);
-        var agent = new Agent(id, now, parentId, summary, session, ParseStored);
+        var session = await store.Insert(birth, summary, context.NewId());
+        var agent = new Agent(id, now, birth.ParentId, summary, session, ParseStored);
         agent.Change(summary, manifest);
         registry.Add(agent);
         Spawned(agent.Name, agent.Id);

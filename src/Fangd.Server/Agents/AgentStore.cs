@@ -47,18 +47,25 @@ internal sealed class AgentStore(Database database)
     });
 
     /// <summary>The agent and its first session in one transaction. Throws <see cref="SqlException"/> for a name that is taken.</summary>
-    public Task<SessionRef> Insert(string id, string manifest, AgentSummary summary, string? parentId, string sessionId, FileStamp stamp) => database.Write(sql =>
+    public Task<SessionRef> Insert(AgentBirth birth, AgentSummary summary, string sessionId) => database.Write(sql =>
     {
         sql.Execute(
             """
             INSERT INTO agents (id, name, manifest, provider, model, profile, description, mode, state, parent_id, active_session,
-                created_at, updated_at, file_modified, file_size)
-            VALUES ($id, $name, $manifest, $provider, $model, $profile, $description, $mode, $state, $parent, 0, $now, $now, $modified, $size)
+                created_at, updated_at, file_modified, file_size, request_key, request_hash)
+            VALUES ($id, $name, $manifest, $provider, $model, $profile, $description, $mode, $state, $parent, 0, $now, $now, $modified, $size,
+                $key, $hash)
             """,
-            id, summary.Name, manifest, summary.Provider, summary.Model, summary.Profile, summary.Description, summary.Mode, summary.State, parentId,
-            summary.UpdatedAt, stamp.Modified, stamp.Size);
-        return SessionStore.Insert(sql, sessionId, id, null, "chat", summary.UpdatedAt, activate: true);
+            birth.Id, summary.Name, birth.Manifest, summary.Provider, summary.Model, summary.Profile, summary.Description, summary.Mode, summary.State,
+            birth.ParentId, summary.UpdatedAt, birth.Stamp.Modified, birth.Stamp.Size, birth.Request?.Key, birth.Request?.Hash);
+        return SessionStore.Insert(sql, sessionId, birth.Id, null, "chat", summary.UpdatedAt, activate: true);
     });
+
+    /// <summary>The agent that a request with this key made, and the hash of that request.</summary>
+    public (string AgentId, string Hash)? OfRequest(string key) => database.Read(sql => sql.One(
+        "SELECT id, request_hash FROM agents WHERE request_key = $key", r => Tuple.Create(r.Text(0), r.Text(1)), key)) is { } found
+        ? (found.Item1, found.Item2)
+        : null;
 
     public Task Update(string id, string manifest, AgentSummary summary, FileStamp stamp) => database.Write(sql => sql.Execute(
         """
@@ -80,3 +87,9 @@ internal readonly record struct FileStamp(long Modified, long Size)
         ? new FileStamp(file.LastWriteTimeUtc.Ticks, file.Length)
         : default;
 }
+
+/// <summary>What a new agent begins with.</summary>
+internal sealed record AgentBirth(string Id, string Manifest, string? ParentId, FileStamp Stamp, SpawnKey? Request);
+
+/// <summary>An <c>Idempotency-Key</c> and the hash of the body it came with.</summary>
+internal sealed record SpawnKey(string Key, string Hash);

@@ -152,7 +152,10 @@ internal sealed class Exchange
     {
         try
         {
-            return JsonSerializer.Deserialize(body, type) ?? throw ApiException.BadRequest("the body is null: a JSON object is expected");
+            var value = JsonSerializer.Deserialize(body, type) ?? throw ApiException.BadRequest("the body is null: a JSON object is expected");
+            if (value is JsonElement element)
+                JsonShape.DemandReadableStrings(element, body);
+            return value;
         }
         catch (JsonException wrong)
         {

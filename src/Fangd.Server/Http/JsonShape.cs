@@ -9,6 +9,24 @@ internal static class JsonShape
     /// <summary>Non-ASCII text is written as it is: answers are served as JSON and never pasted into HTML.</summary>
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    /// <summary>
+    /// A JSON string may escape half of a surrogate pair, which is no text. Typed bodies refuse it while they are read; an element would
+    /// only fail when somebody takes its string, so it is looked through here, where it has such escapes at all.
+    /// </summary>
+    public static void DemandReadableStrings(JsonElement element, ReadOnlySpan<byte> body)
+    {
+        if (body.IndexOf("\\ud"u8) < 0 && body.IndexOf("\\uD"u8) < 0)
+            return;
+        try
+        {
+            Read(element);
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiException.BadRequest("a string in the body holds half of a surrogate pair, which is no text");
+        }
+    }
+
     /// <summary>One sentence that names the field.</summary>
     public static string Explain(JsonException wrong)
     {
@@ -21,5 +39,23 @@ internal static class JsonShape
             return "the body must be a JSON object";
         var where = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine + 1})" : "";
         return path is null ? $"the body is not valid JSON{where}" : $"{path}: not valid JSON{where}";
+    }
+
+    private static void Read(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    Read(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var field in element.EnumerateObject())
+                    Read(field.Value);
+                break;
+        }
     }
 }

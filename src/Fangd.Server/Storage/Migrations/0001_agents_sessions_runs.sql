@@ -15,7 +15,10 @@ CREATE TABLE agents (
     updated_at      INTEGER NOT NULL,
     -- What agent.toml on disk looked like when it was last read or written, so that a start needs one stat a file.
     file_modified   INTEGER NOT NULL,
-    file_size       INTEGER NOT NULL
+    file_size       INTEGER NOT NULL,
+    -- The Idempotency-Key that it was spawned with and the hash of that request's body.
+    request_key     TEXT UNIQUE,
+    request_hash    TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sessions (
