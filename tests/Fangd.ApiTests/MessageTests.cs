@@ -115,26 +115,27 @@ public sealed class MessageTests(SharedDaemon shared) : IClassFixture<SharedDaem
         Assert.Equal(("", true), (answer.Text("response"), answer.GetProperty("silent").GetBoolean()));
     }
 
-    public static TheoryData<string, int, string> Failures => new()
+    public static TheoryData<string, int, string, string?> Failures => new()
     {
-        { "<<fail 500>>", 502, "*" },
-        { "<<fail 401>>", 502, "*" },
-        { "<<fail 400>>", 502, "*" },
-        { "<<garbage>>", 502, "*" },
-        { "<<html>>", 502, "*" },
-        { "<<fail 429>>", 503, "*" },
+        { "<<fail 500>>", 503, "OpenAI is overloaded or failing (HTTP 500): *", "5" },
+        { "<<html>>", 503, "OpenAI is overloaded or failing (HTTP 502): *", "5" },
+        { "<<fail 429>>", 503, "*", "5" },
+        { "<<fail 401>>", 503, "OpenAI refused the API key*", null },
+        { "<<fail 400>>", 502, "*", null },
+        { "<<garbage>>", 502, "*", null },
+        { "<<say a|b>><<cut 1>>", 502, "*", null },
     };
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task A_provider_that_fails_is_told_with_its_status(string message, int status, string error)
+    public async Task A_provider_that_fails_is_told_with_its_status(string message, int status, string error, string? pause)
     {
         var agent = await shared.Spawn();
 
         var answer = await new ApiCase(message, $"POST /api/agents/{agent}/message", status, $$"""{"error": "{{error}}"}""", Requests.Message(message)).Run(api, Cancel);
 
         Assert.DoesNotContain("127.0.0.1", answer.Text, StringComparison.Ordinal);
-        Assert.Equal(status == 503, answer.Headers.ContainsKey("Retry-After"));
+        Assert.Equal(pause, answer.Headers.GetValueOrDefault("Retry-After"));
         Assert.Equal("echo: well again", (await shared.Say(agent, "well again")).Text("response"));
     }
 

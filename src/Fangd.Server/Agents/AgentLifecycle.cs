@@ -79,7 +79,7 @@ internal sealed partial class AgentLifecycle(
 
     public async Task SetMode(Agent agent, string mode)
     {
-        var now = context.Time.GetUtcNow();
+        var now = Now();
         await store.SetMode(agent.Id, mode, now);
         agent.Change(agent.Summary with { Mode = mode, UpdatedAt = now }, null);
     }
@@ -164,7 +164,7 @@ internal sealed partial class AgentLifecycle(
     private async Task<Agent> Insert(AgentManifest manifest, AgentBirth birth)
     {
         var id = birth.Id;
-        var now = DateTimeOffset.FromUnixTimeMilliseconds(context.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = Now();
         var summary = Summarise(manifest, AgentModes.Default, now);
         var session = await store.Insert(birth, summary, context.NewId());
         var agent = new Agent(id, now, birth.ParentId, summary, session, ParseStored);
@@ -177,10 +177,13 @@ internal sealed partial class AgentLifecycle(
 
     private async Task Apply(Agent agent, AgentManifest manifest, string text, FileStamp stamp)
     {
-        var summary = Summarise(manifest, agent.Mode, context.Time.GetUtcNow());
+        var summary = Summarise(manifest, agent.Mode, Now());
         await store.Update(agent.Id, text, summary, stamp);
         agent.Change(summary, manifest);
     }
+
+    /// <summary>In whole milliseconds, as rows keep it: what is told now is told after a restart.</summary>
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(context.Time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private AgentManifest ParseStored(string id)
     {

@@ -124,7 +124,8 @@ internal static class ManifestEdit
                 return new TomlArray(value.EnumerateArray().Select((item, i) => ToToml(item, $"{field}[{i}]")).ToList());
             case JsonValueKind.Object:
                 var table = new TomlTable();
-                foreach (var part in value.EnumerateObject())
+                // JSON lets a key come twice, and then its last value counts; in TOML it cannot.
+                foreach (var part in value.EnumerateObject().GroupBy(p => ToSnake(p.Name)).Select(same => same.Last()))
                     table.Add(ToSnake(part.Name), ToToml(part.Value, $"{field}.{part.Name}"));
                 return table;
             default:

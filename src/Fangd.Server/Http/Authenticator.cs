@@ -54,7 +54,7 @@ internal sealed class Authenticator(string? apiKey, bool allowUnauthenticated, C
     }
 
     private static bool IsLocalName(string host) =>
-        host is "" or "localhost" || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>Hashed first, so that neither content nor length shows in the time the comparison takes.</summary>
