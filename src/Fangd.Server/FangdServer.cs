@@ -1,5 +1,4 @@
 using System.Net;
-using Fangd.Engine.Context;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Files;
 using Fangd.Engine.Tools.Memory;
@@ -8,6 +7,7 @@ using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Protocols.Llm.OpenAi;
 using Fangd.Server.Agents;
+using Fangd.Server.Budgets;
 using Fangd.Server.Commands;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
@@ -16,12 +16,14 @@ using Fangd.Server.Http;
 using Fangd.Server.Logs;
 using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
+using Fangd.Server.Models;
 using Fangd.Server.OpenAiCompat;
 using Fangd.Server.Providers;
 using Fangd.Server.Runs;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Fangd.Server.Templates;
+using Fangd.Server.Usage;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
@@ -75,8 +77,17 @@ public sealed partial class FangdServer : IAsyncDisposable
         });
         var providers = new ProviderSettings(new KeyStore(Path.Combine(config.HomeDir, "secrets.env"), options.Environment), config.ProviderUrls);
         var client = new LlmRetry(new OpenAiChatClient(_providers, time), time, Jitter);
-        var model = new ModelResolver(providers, client);
-        var lookup = new ModelLookup(providers, defaults, new OpenAiModelList(_providers, time), time);
+        var modelList = new OpenAiModelList(_providers, time);
+        var catalogue = new ModelCatalog(new ModelStore(database));
+        var local = new LocalModels(providers, catalogue, modelList, time, _stopping.Token);
+        var model = new ModelResolver(providers, catalogue, client);
+        var usage = new UsageStore(database);
+        var usageMeter = new UsageMeter(database, logs.CreateLogger<UsageMeter>());
+        var budgetStore = new BudgetStore(database, config.Budget);
+        var budgets = new BudgetBook(time) { Limits = budgetStore.Load() };
+        budgets.Load(usage);
+        var metering = new Metering(model, usageMeter, budgets, events, time, logs.CreateLogger<Metering>());
+        var lookup = new ModelLookup(providers, defaults, catalogue, modelList, time);
 
         var catalog = new ToolCatalog(
         [
@@ -88,13 +99,13 @@ public sealed partial class FangdServer : IAsyncDisposable
             new SystemTimeTool(time),
         ]);
         var gate = new ToolGate(catalog, time, logs.CreateLogger<ToolGate>());
-        var pieces = new RunPieces(new TurnLoop(), model, defaults, gate, database, sessions, runStore, workspaces, _health, time, config.MaxHistoryMessages);
+        var pieces = new RunPieces(new TurnLoop(), metering, defaults, gate, database, sessions, runStore, workspaces, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, logs.CreateLogger<RunExecutor>()), new RunLimits(), time, _newId, logs.CreateLogger<RunQueue>());
         _agents = new AgentLifecycle(agentStore, _registry, folders, workspaces, events, new LifecycleContext(time, _newId, logs.CreateLogger<AgentLifecycle>()));
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(events, runStore, _health, time, logs.CreateLogger<Housekeeping>());
+        _housekeeping = new Housekeeping(events, runStore, usage, _health, time, logs.CreateLogger<Housekeeping>());
 
-        var actions = new SessionActions(sessions, _runs, new StoredConversations(sessions), new Compactor(model), defaults);
+        var actions = new SessionActions(sessions, _runs, new StoredConversations(sessions), metering, defaults);
         var commands = new ChatCommands(_registry, _agents, actions, _runs, runStore, lookup);
         var input = new MessageInput(sessions, config.Limits.MaxMessageBytes);
         var templates = new TemplateLibrary(config.HomeDir);
@@ -129,7 +140,17 @@ public sealed partial class FangdServer : IAsyncDisposable
         new SessionEndpoints(_registry, sessions, actions).Map(routes);
         new MemoryEndpoints(_registry, keyValues).Map(routes);
         new TemplateEndpoints(templates).Map(routes);
-        new ProviderEndpoints(providers, new ProviderUrlFile(options.ConfigFile, options.Environment)).Map(routes);
+        new ProviderEndpoints(
+            providers,
+            new ProviderUrlFile(options.ConfigFile, options.Environment),
+            catalogue,
+            local,
+            new ProviderTest(providers, catalogue, defaults, metering, modelList)).Map(routes);
+        new CopilotEndpoints(new CopilotLogin(config.Copilot, _providers, providers, time, _newId)).Map(routes);
+        new ModelEndpoints(catalogue, local).Map(routes);
+        new CatalogEndpoints(catalogue, new CatalogSource(config.Catalog.Source, _providers, time), local, time).Map(routes);
+        new UsageEndpoints(usage, usageMeter, budgets, model, time).Map(routes);
+        new BudgetEndpoints(budgets, budgetStore, usage, usageMeter, _registry, _agents).Map(routes);
         new OpenAiEndpoints(_registry, new ModelNames(_registry), new ChatSessions(sessions), _runs, time, _newId).Map(routes);
         commands.Map(routes);
 

@@ -100,7 +100,8 @@ public sealed record MessageAnswer(
     string Model,
     string SessionId,
     MessageUsage Usage,
-    bool? Silent);
+    bool? Silent,
+    string? BudgetWarning);
 
 public sealed record MessageUsage(int Input, int Output, int Total, int InputTokens, int OutputTokens);
 
@@ -114,7 +115,7 @@ public sealed record StreamToolResult(string Tool, JsonElement Input, string Res
 
 public sealed record StreamUsage(int InputTokens, int OutputTokens);
 
-public sealed record StreamDone(bool Done, StreamUsage Usage, string SessionId, int Iterations, double CostUsd, string Model, bool? Silent);
+public sealed record StreamDone(bool Done, StreamUsage Usage, string SessionId, int Iterations, double CostUsd, string Model, bool? Silent, string? BudgetWarning);
 
 public sealed record StreamError(string Error, string Code, int? RetryAfter);
 

@@ -32,7 +32,8 @@ internal sealed class AgentMessageEndpoints(AgentRegistry registry, RunQueue run
                 result.Model,
                 run.Session!.Id,
                 new MessageUsage(usage.Input, usage.Output, usage.Total, usage.Input, usage.Output),
-                result.IsSilent ? true : null),
+                result.IsSilent ? true : null,
+                run.BudgetWarning),
             AgentJson.Default.MessageAnswer);
     }
 

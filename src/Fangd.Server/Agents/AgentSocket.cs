@@ -180,6 +180,7 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
             CostUsd = result.CostUsd,
             Model = result.Model,
             SessionId = run.Session!.Id,
+            BudgetWarning = run.BudgetWarning,
         },
         RunFailed failed => new SocketFrame("error")
         {

@@ -52,7 +52,8 @@ internal sealed class MessageStream(SseStream sse, Dialect dialect, Run run)
                         result.Iterations,
                         result.CostUsd,
                         result.Model,
-                        result.IsSilent ? true : null),
+                        result.IsSilent ? true : null,
+                        run.BudgetWarning),
                     AgentJson.Default.StreamDone);
                 IsEnded = true;
                 break;

@@ -24,6 +24,7 @@ public sealed record SocketFrame(string Type)
     public string? Command { get; init; }
     public string? Code { get; init; }
     public int? RetryAfter { get; init; }
+    public string? BudgetWarning { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -51,6 +51,8 @@ public sealed record FangdConfig
     public required ApprovalConfig Approval { get; init; }
     public required ExecPolicyConfig ExecPolicy { get; init; }
     public required BudgetConfig Budget { get; init; }
+    public required CatalogConfig Catalog { get; init; }
+    public required CopilotConfig Copilot { get; init; }
     public required ExternalAuthConfig ExternalAuth { get; init; }
     public required ClawHubConfig ClawHub { get; init; }
 
@@ -107,11 +109,13 @@ public sealed record FangdConfig
             Approval = ApprovalConfig.Read(root.Section("approval")),
             ExecPolicy = ExecPolicyConfig.Read(root.Section("exec_policy")),
             Budget = BudgetConfig.Read(root.Section("budget")),
+            Catalog = CatalogConfig.Read(root.Section("catalog")),
+            Copilot = CopilotConfig.Read(root.Section("github_copilot")),
             ExternalAuth = ExternalAuthConfig.Read(root.Section("external_auth")),
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };
-        foreach (var key in new[] { "network_enabled", "security", "webhook_triggers", "a2a", "pairing", "approval", "exec_policy", "budget", "external_auth", "clawhub" })
+        foreach (var key in new[] { "network_enabled", "security", "webhook_triggers", "a2a", "pairing", "approval", "exec_policy", "external_auth", "clawhub" })
             root.NoEffectYet(key);
         root.Finish();
         return config;

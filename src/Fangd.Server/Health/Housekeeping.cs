@@ -1,16 +1,19 @@
 using Fangd.Server.Events;
 using Fangd.Server.Runs;
+using Fangd.Server.Usage;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Health;
 
-/// <summary>Keeps what grows by itself small: old run rows and events, a batch an hour.</summary>
-internal sealed partial class Housekeeping(EventLog events, RunStore runs, DaemonHealth health, TimeProvider time, ILogger<Housekeeping> log)
+/// <summary>Keeps what grows by itself small: old rows of runs, events and model calls, in batches, every hour.</summary>
+internal sealed partial class Housekeeping(EventLog events, RunStore runs, UsageStore usage, DaemonHealth health, TimeProvider time, ILogger<Housekeeping> log)
 {
     private const int Batch = 5000;
 
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
     private static readonly TimeSpan RunsKept = TimeSpan.FromDays(30);
+    private static readonly TimeSpan CallsKept = TimeSpan.FromDays(30);
+    private static readonly TimeSpan HoursKept = TimeSpan.FromDays(8);
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _loop = Task.CompletedTask;
@@ -46,6 +49,12 @@ internal sealed partial class Housekeeping(EventLog events, RunStore runs, Daemo
             while (await runs.Prune(time.GetUtcNow() - RunsKept, Batch) == Batch)
             {
             }
+
+            while (await usage.PruneCalls(time.GetUtcNow() - CallsKept, Batch) == Batch)
+            {
+            }
+
+            await usage.PruneHours(time.GetUtcNow() - HoursKept);
         }
         catch (Exception failed)
         {

@@ -1,15 +1,55 @@
 using Fangd.Server.Http;
+using Fangd.Server.Models;
 
 namespace Fangd.Server.Providers;
 
-/// <summary>Keys and addresses of providers, changed at run time.</summary>
-internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlFile urls)
+/// <summary>The providers, whether they work, and their keys and addresses, changed at run time.</summary>
+internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlFile urls, ModelCatalog catalog, LocalModels local, ProviderTest test)
 {
     public void Map(RouteTable routes)
     {
+        routes.Get("/api/providers", List);
+        routes.Post("/api/providers/{name}/test", Test).Costs(5);
         routes.Post("/api/providers/{name}/key", SetKey);
         routes.Delete("/api/providers/{name}/key", RemoveKey);
         routes.Put("/api/providers/{name}/url", SetUrl);
+    }
+
+    private async Task List(Exchange exchange)
+    {
+        await local.Refresh();
+        var counts = catalog.Current.All.CountBy(m => m.Provider).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        var providers = settings.All().Select(p => View(p, counts.GetValueOrDefault(p.Id))).ToList();
+        await exchange.Ok(new ProviderViews(providers, providers.Count), ProviderJson.Default.ProviderViews);
+    }
+
+    private ProviderView View(Provider provider, int models)
+    {
+        var server = local.States.GetValueOrDefault(provider.Id);
+        return new ProviderView
+        {
+            Name = provider.Id,
+            DisplayName = provider.Name,
+            AuthStatus = settings.AuthStatus(provider),
+            EnvVar = provider.KeyVariable is { Length: > 0 } variable ? variable : null,
+            BaseUrl = settings.BaseUrl(provider),
+            ModelCount = models,
+            IsLocal = settings.IsLocal(provider.Id),
+            Reachable = server?.IsUp,
+            LatencyMs = server is { IsUp: true } ? server.LatencyMs : null,
+            Error = server?.Error,
+        };
+    }
+
+    private async Task Test(Exchange exchange)
+    {
+        var provider = Of(exchange);
+        var request = await exchange.ReadOptionalJson(ProviderJson.Default.TestRequest);
+        var result = await test.Run(provider, request?.Model, exchange.Aborted);
+        if (result.Error is null)
+            await exchange.Ok(new ProviderTested("ok", provider.Id, result.LatencyMs, result.Model!), ProviderJson.Default.ProviderTested);
+        else
+            await exchange.Json(result.IsKeyRefused ? 401 : 502, new ProviderFailed("failed", provider.Id, result.Error, result.Model), ProviderJson.Default.ProviderFailed);
     }
 
     private async Task SetKey(Exchange exchange)
@@ -44,6 +84,7 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
             throw ApiException.BadRequest("base_url must not contain a user name or password; set a key instead");
         urls.Set(provider.Id, url);
         settings.SetBaseUrl(provider, url);
+        local.Forget();
         await exchange.Ok(new UrlChanged("ok", provider.Id, url), ProviderJson.Default.UrlChanged);
     }
 

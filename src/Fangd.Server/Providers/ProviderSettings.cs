@@ -20,6 +20,29 @@ internal sealed class ProviderSettings(KeyStore keys, IReadOnlyDictionary<string
     public Provider? Find(string id) => ProviderList.Find(id)
         ?? (_urls.TryGetValue(id, out var url) ? new Provider(id, id, Variable(id), url, false, WireFamily.OpenAi) : null);
 
+    /// <summary>The known providers and those that only the configuration knows, by id.</summary>
+    public IEnumerable<Provider> All() => ProviderList.All
+        .Concat(_urls.Keys.Where(id => ProviderList.Find(id) is null).Select(id => Find(id)!))
+        .OrderBy(p => p.Id, StringComparer.Ordinal);
+
+    /// <summary>The servers that are asked for their models.</summary>
+    public IEnumerable<Provider> Locals() => All().Where(p => p.Family == WireFamily.OpenAi && IsLocal(p.Id) && BaseUrl(p).Length > 0);
+
+    /// <summary>Whether the provider's models run on the user's own machines: a known local server, or a configured one on this machine.</summary>
+    public bool IsLocal(string id)
+    {
+        if (ProviderList.Find(id) is { } known)
+            return known is { NeedsKey: false, Family: WireFamily.OpenAi };
+        return _urls.TryGetValue(id, out var url) && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.IsLoopback;
+    }
+
+    /// <summary>Whether calls go to a server of the user's: a local one, one that only the configuration knows, or a replaced address.</summary>
+    public bool IsOwn(string id) => ProviderList.Find(id) is not { NeedsKey: true } known
+        || (_urls.TryGetValue(id, out var url) && !url.Equals(known.BaseUrl, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary><c>configured</c>, <c>missing</c> or <c>no_key_needed</c>; the key itself is not looked at.</summary>
+    public string AuthStatus(Provider provider) => Key(provider) is not null ? "configured" : provider.NeedsKey ? "missing" : "no_key_needed";
+
     public void SetBaseUrl(Provider provider, string url) => ImmutableInterlocked.AddOrUpdate(ref _urls, provider.Id, url, (_, _) => url);
 
     /// <summary>Where a call of this model goes. Throws <see cref="LlmException"/> with what to do when something is missing.</summary>
@@ -32,7 +55,7 @@ internal sealed class ProviderSettings(KeyStore keys, IReadOnlyDictionary<string
         if (url.Length == 0)
             throw new LlmException(LlmFault.ModelNotFound, $"{provider.Name} has no base URL; set it with PUT /api/providers/{provider.Id}/url");
         var variable = model.ApiKeyEnv is { Length: > 0 } named ? named : provider.KeyVariable;
-        var key = keys.Find(variable) ?? keys.Find(Variable(provider.Id));
+        var key = keys.Find(variable) ?? Key(provider);
         // A replaced address is a proxy or a local server: whether it wants a key is its own business.
         var isOwnAddress = !url.Equals(provider.BaseUrl, StringComparison.OrdinalIgnoreCase);
         if (key is null && provider.NeedsKey && !isOwnAddress)
@@ -44,6 +67,8 @@ internal sealed class ProviderSettings(KeyStore keys, IReadOnlyDictionary<string
 
         return new LlmTarget { Provider = provider.Name, BaseUrl = url, ApiKey = key };
     }
+
+    private string? Key(Provider provider) => keys.Find(provider.KeyVariable) ?? keys.Find(Variable(provider.Id));
 
     private static string Variable(string provider) => provider.ToUpperInvariant().Replace('-', '_') + "_API_KEY";
 }

@@ -23,6 +23,9 @@ internal sealed class Run(string id, RunRequest request, TimeProvider time) : IR
 
     public SessionRef? Session => request.Session;
 
+    /// <summary>Known when the run has ended well: which limit is nearly used up; or null.</summary>
+    public string? BudgetWarning { get; set; }
+
     public CancellationToken Cancelled => _cancel.Token;
 
     /// <summary>The result, or a <see cref="TurnException"/>.</summary>

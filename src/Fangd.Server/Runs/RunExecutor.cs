@@ -5,6 +5,7 @@ using Fangd.Server.Health;
 using Fangd.Server.Providers;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
+using Fangd.Server.Usage;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Runs;
@@ -69,7 +70,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Agent = manifest,
             Messages = request.Messages,
             DefaultHistoryMessages = pieces.DefaultHistory,
-            Model = request.Model ?? pieces.Defaults.Resolve(manifest.Model),
+            Model = pieces.Models.Resolve(request.Model ?? pieces.Defaults.Resolve(manifest.Model)),
             CallerSystem = request.CallerSystem,
             Temperature = request.Temperature,
             MaxTokens = request.MaxTokens,
@@ -78,7 +79,10 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Depth = request.Depth,
             KeepAllMessages = request.Session is null,
         };
-        return await pieces.Loop.Run(input, conversation, pieces.Model, pieces.Tools.Open(scope, agent.Mode), run, run.Cancelled);
+        var model = pieces.Models.For(agent, manifest, request.Session?.Id, run.Id);
+        var result = await pieces.Loop.Run(input, conversation, model, pieces.Tools.Open(scope, agent.Mode), run, run.Cancelled);
+        run.BudgetWarning = model.BudgetWarning;
+        return result;
     }
 
     private RunOutcome Failed(Run run, TurnException failure)
@@ -118,7 +122,7 @@ internal readonly record struct RunOutcome(TurnResult? Result, TurnException? Fa
 /// <summary>What a run is put together from.</summary>
 internal sealed record RunPieces(
     TurnLoop Loop,
-    IChatModel Model,
+    Metering Models,
     DefaultModel Defaults,
     ToolGate Tools,
     Database Database,

@@ -1,8 +1,10 @@
 using Fangd.Engine.Context;
+using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Http;
 using Fangd.Server.Providers;
 using Fangd.Server.Runs;
+using Fangd.Server.Usage;
 
 namespace Fangd.Server.Sessions;
 
@@ -10,7 +12,7 @@ namespace Fangd.Server.Sessions;
 internal sealed record CompactionOutcome(bool IsDone, string Message);
 
 /// <summary>What can be done to sessions, by whoever asks: REST or a chat command.</summary>
-internal sealed class SessionActions(SessionStore store, RunQueue runs, StoredConversations conversations, Compactor compactor, DefaultModel defaults)
+internal sealed class SessionActions(SessionStore store, RunQueue runs, StoredConversations conversations, Metering models, DefaultModel defaults)
 {
     /// <summary>Whether a run is active in a session or waits for it.</summary>
     public bool IsRunning(long key) => runs.IsBusySession(key);
@@ -59,11 +61,24 @@ internal sealed class SessionActions(SessionStore store, RunQueue runs, StoredCo
         var session = agent.Session;
         using var hold = runs.Hold(session.Key) ?? throw ApiException.Conflict("a run is active in this session; try again when it has ended");
         var conversation = conversations.Open(session, StoredConversations.MostForCompaction);
-        var model = defaults.Resolve(agent.Manifest.Model);
-        var done = await compactor.Compact(conversation, model, aborted);
+        var manifest = agent.Manifest;
+        var model = models.Resolve(defaults.Resolve(manifest.Model));
+        var done = await Compact(new Compactor(models.For(agent, manifest, session.Id, runId: "")), conversation, model, aborted);
         if (done.Summarised == 0)
             return new CompactionOutcome(false, $"Nothing to compact: the session has {conversation.Messages.Count} messages");
         var how = done.IsNoteOnly ? " (the model was not available; excerpts were kept instead of a summary)" : "";
         return new CompactionOutcome(true, $"Session compacted: {done.Summarised} messages summarized, {done.Kept} kept{how}");
+    }
+
+    private static async Task<Compaction> Compact(Compactor compactor, IConversation conversation, ModelRef model, CancellationToken aborted)
+    {
+        try
+        {
+            return await compactor.Compact(conversation, model, aborted);
+        }
+        catch (TurnException refused)
+        {
+            throw RunFailure.Of(refused);
+        }
     }
 }

@@ -17,6 +17,9 @@ internal sealed class WriteQueue : IThreadPoolWorkItem, IDisposable
     /// <summary>Most jobs in one transaction.</summary>
     private const int GroupSize = 256;
 
+    /// <summary>How long work that nobody waits for may lie until it is committed on its own account.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(200);
+
     private readonly SqlSession _sql;
     private readonly bool _commitsInline;
     private readonly Action<long> _committed;
@@ -25,6 +28,9 @@ internal sealed class WriteQueue : IThreadPoolWorkItem, IDisposable
     // Guards the waiting jobs and who commits. The session and the group belong to whoever set _isCommitting.
     private readonly Lock _gate = new();
     private readonly Queue<WriteJob> _waiting = new();
+    private readonly Queue<WriteJob> _later = new();
+    private readonly Timer _restEnds;
+    private bool _isResting;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isCommitting;
     private bool _isClosed;
@@ -39,6 +45,7 @@ internal sealed class WriteQueue : IThreadPoolWorkItem, IDisposable
         _sql = sql;
         _commitsInline = commitsInline;
         _committed = committed;
+        _restEnds = new Timer(static queue => ((WriteQueue)queue!).EndRest(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
     public long Commits => Interlocked.Read(ref _commits);
@@ -56,17 +63,40 @@ internal sealed class WriteQueue : IThreadPoolWorkItem, IDisposable
         return job.Done;
     }
 
+    /// <summary>
+    /// Adds work that nobody waits for: it goes with the next transaction there is, so that it costs no commit of its own, or by itself
+    /// a moment later. It is committed before any work that is added after it.
+    /// </summary>
+    public void AddLater(WriteJob job)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                _later.Enqueue(job);
+                if (!_isResting)
+                    _restEnds.Change(LongestRest, Timeout.InfiniteTimeSpan);
+                _isResting = true;
+                return;
+            }
+        }
+
+        job.Failed(new ObjectDisposedException("database", "the daemon is shutting down"));
+    }
+
     /// <summary>Takes no more work and returns when all that was taken is committed.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             _isClosed = true;
-            if (!_isCommitting)
+            if (!_isCommitting && _later.Count == 0)
                 _idle.TrySetResult();
         }
 
+        EndRest();
         _idle.Task.Wait();
+        _restEnds.Dispose();
     }
 
     void IThreadPoolWorkItem.Execute() => CommitGroup();
@@ -101,20 +131,42 @@ internal sealed class WriteQueue : IThreadPoolWorkItem, IDisposable
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    private void CommitGroup()
+    /// <summary>Commits what nobody waits for, unless a commit is under way: that takes it along, or the next.</summary>
+    private void EndRest()
     {
         lock (_gate)
         {
+            _isResting = false;
+            if (_isCommitting || _later.Count == 0)
+                return;
+            _isCommitting = true;
+        }
+
+        CommitGroup();
+    }
+
+    private void CommitGroup()
+    {
+        var slots = 0;
+        lock (_gate)
+        {
+            while (_group.Count < GroupSize && _later.TryDequeue(out var later))
+                _group.Add(later);
             while (_group.Count < GroupSize && _waiting.TryDequeue(out var job))
+            {
                 _group.Add(job);
+                slots++;
+            }
         }
 
         Commit(_group);
-        _slots.Release(_group.Count);
+        if (slots > 0)
+            _slots.Release(slots);
         _group.Clear();
         lock (_gate)
         {
-            if (_waiting.Count == 0)
+            // What came during the commit and whose rest has ended meanwhile has no timer any more.
+            if (_waiting.Count == 0 && (_later.Count == 0 || (_isResting && !_isClosed)))
             {
                 _isCommitting = false;
                 if (_isClosed)

@@ -127,8 +127,8 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal((5d, 1.5), (load.Config!.Budget.MaxDailyUsd, load.Config.Budget.MaxHourlyUsd));
         Assert.Equal(["shell_exec"], load.Config.Approval.RequireApproval);
         Assert.Equal(["web"], load.Config.Later.Keys);
-        Assert.Equal(["budget has no effect yet", "approval has no effect yet", "web has no effect yet"], load.Problems.Warnings.Select(warning => warning.Message));
-        Assert.Equal("line 1, column 2: budget has no effect yet", load.Problems.Warnings.First().ToString());
+        Assert.Equal(["approval has no effect yet", "web has no effect yet"], load.Problems.Warnings.Select(warning => warning.Message));
+        Assert.Equal("line 4, column 2: approval has no effect yet", load.Problems.Warnings.First().ToString());
     }
 
     [Fact]

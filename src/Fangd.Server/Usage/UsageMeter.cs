@@ -1,0 +1,53 @@
+using Fangd.Server.Models;
+using Fangd.Server.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Fangd.Server.Usage;
+
+/// <summary>Takes down every model call. Nobody waits for it: a row rides with the next commit there is anyway.</summary>
+internal sealed partial class UsageMeter(Database database, ILogger<UsageMeter> log)
+{
+    private const int MostTold = 1000;
+
+    private readonly Lock _telling = new();
+    private readonly HashSet<(string, string)> _told = [];
+
+    public void Record(UsageRow row)
+    {
+        database.Writes.AddLater(new UsageWrite(row, this));
+        if (row.Price == PriceKind.Unknown)
+            TellOnce(row.Provider, row.Model);
+    }
+
+    /// <summary>Ends when everything that was recorded before is in the database.</summary>
+    public Task Settled() => database.Write(static _ => { });
+
+    private void TellOnce(string provider, string model)
+    {
+        lock (_telling)
+        {
+            if (_told.Count >= MostTold || !_told.Add((provider, model)))
+                return;
+        }
+
+        PriceUnknown(provider, model);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The price of {Provider}/{Model} is not known: its calls count as 0 USD. POST /api/models/custom tells it.")]
+    private partial void PriceUnknown(string provider, string model);
+
+    [LoggerMessage(LogLevel.Error, "A call of {Provider}/{Model} that cost {CostUsd} USD was not taken down: {Reason}")]
+    private partial void NotStored(string provider, string model, double costUsd, string reason);
+
+    private sealed class UsageWrite(UsageRow row, UsageMeter meter) : WriteJob
+    {
+        public override void Run(SqlSession sql) => UsageStore.Insert(sql, row);
+
+        public override void Committed()
+        {
+            // Nobody waits.
+        }
+
+        public override void Failed(Exception exception) => meter.NotStored(row.Provider, row.Model, row.CostUsd, exception.Message);
+    }
+}
