@@ -4,26 +4,27 @@ namespace Fangd.Protocols.Llm;
 public static class EndpointUrl
 {
     /// <summary>
-    /// The URL of <paramref name="path"/> (<c>chat/completions</c>). <c>/v1</c> is put in between only where no segment of the base names a
-    /// version (<c>v1</c>, <c>v1beta</c>, <c>v4</c>); a base that already ends with an endpoint of the family is taken back to its root.
-    /// A query of the base is kept. Throws <see cref="FormatException"/> when the base is not an absolute http(s) URL.
+    /// The URL of <paramref name="path"/> (<c>chat/completions</c>). <paramref name="version"/> is put in between only where no segment of the base names a
+    /// version (<c>v1</c>, <c>v1beta</c>, <c>v4</c>); a base that already ends with an endpoint of a family is taken back to its root.
+    /// A query of the base is kept, behind the one of the path. Throws <see cref="FormatException"/> when the base is not an absolute http(s) URL.
     /// </summary>
-    public static Uri For(string baseUrl, string path)
+    public static Uri For(string baseUrl, string path, string version = "v1")
     {
         if (!Uri.TryCreate(baseUrl.Trim(), UriKind.Absolute, out var root) || root.Scheme is not ("http" or "https") || root.Host.Length == 0)
             throw new FormatException("the base URL is not an absolute http or https URL");
 
         var folder = root.AbsolutePath.TrimEnd('/');
-        foreach (var endpoint in (ReadOnlySpan<string>)["/chat/completions", "/completions", "/models"])
+        foreach (var endpoint in (ReadOnlySpan<string>)["/chat/completions", "/completions", "/messages", "/models"])
         {
             if (!folder.EndsWith(endpoint, StringComparison.OrdinalIgnoreCase)) continue;
             folder = folder[..^endpoint.Length].TrimEnd('/');
             break;
         }
 
-        var version = NamesVersion(folder) ? "" : "/v1";
+        if (!NamesVersion(folder)) folder = $"{folder}/{version}";
+        var query = path.Contains('?', StringComparison.Ordinal) ? root.Query.Replace('?', '&') : root.Query;
         // The user part of a URL is a credential and must not travel in messages; the key has its own field.
-        return new Uri($"{root.Scheme}://{root.Authority}{folder}{version}/{path}{root.Query}");
+        return new Uri($"{root.Scheme}://{root.Authority}{folder}/{path}{query}");
     }
 
     private static bool NamesVersion(ReadOnlySpan<char> folder)

@@ -9,8 +9,8 @@ namespace Fangd.Protocols.Llm.OpenAi;
 /// </summary>
 public sealed class OpenAiChatClient(HttpClient http, TimeProvider time) : ILlmClient
 {
+    private readonly LlmExchange exchange = new(http, time);
     private readonly OpenAiDialects dialects = new();
-    private long lastId;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<LlmEvent> Stream(LlmRequest request, LlmTarget target, [EnumeratorCancellation] CancellationToken run)
@@ -25,40 +25,27 @@ public sealed class OpenAiChatClient(HttpClient http, TimeProvider time) : ILlmC
         }
     }
 
-    private async Task<OpenAiStream> Open(LlmRequest request, LlmTarget target, LlmWatch watch, CancellationToken run)
+    private Task<LlmStream> Open(LlmRequest request, LlmTarget target, LlmWatch watch, CancellationToken run)
     {
         var dialect = dialects.For(target.BaseUrl, request.Model);
-        while (true)
-        {
-            var body = new PooledBytes(4096);
-            OpenAiRequestBody.Write(body, request, dialect);
-            using var message = OpenAiHttp.Message(HttpMethod.Post, target, "chat/completions");
-            message.Content = new JsonRequestContent(body);
-            var response = await OpenAiHttp.Send(http, message, target, watch, run);
-            try
-            {
-                if (response.IsSuccessStatusCode)
-                {
-                    var content = await response.Content.ReadAsStreamAsync(watch.Token);
-                    var stream = new OpenAiStream(response, content, target, watch, NewCallId, run);
-                    response = null;
-                    return stream;
-                }
+        return exchange.Open(target, Write, Learn, new OpenAiChunkReader(), watch, run);
 
-                var error = await OpenAiHttp.ReadError(response, watch, run);
-                var status = (int)response.StatusCode;
-                var trait = OpenAiDialects.Explain(status, error.Words, dialect);
-                if (trait == OpenAiDialect.Plain) throw OpenAiHttp.Refused(response, error, target, time);
-                dialects.Learn(target.BaseUrl, request.Model, trait);
-                dialect |= trait;
-            }
-            finally
-            {
-                response?.Dispose();
-            }
+        HttpRequestMessage Write()
+        {
+            var message = OpenAiHttp.Message(HttpMethod.Post, target, "chat/completions");
+            var body = new PooledBytes(4096);
+            message.Content = new JsonRequestContent(body);
+            OpenAiRequestBody.Write(body, request, dialect);
+            return message;
+        }
+
+        bool Learn(int status, string words)
+        {
+            var trait = OpenAiDialects.Explain(status, words, dialect);
+            if (trait == OpenAiDialect.Plain) return false;
+            dialects.Learn(target.BaseUrl, request.Model, trait);
+            dialect |= trait;
+            return true;
         }
     }
-
-    // Unique also across restarts, since old calls stay in the conversation.
-    private string NewCallId() => $"call_{time.GetUtcNow().ToUnixTimeMilliseconds():x}{Interlocked.Increment(ref lastId):x4}";
 }

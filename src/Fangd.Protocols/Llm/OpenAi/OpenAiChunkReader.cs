@@ -6,7 +6,7 @@ namespace Fangd.Protocols.Llm.OpenAi;
 /// What the chunks of one answer add up to. A chunk of a stream (<c>delta</c>) and a whole answer (<c>message</c>) are read alike; only the
 /// first choice counts. Deltas become events at once, the rest is told by <see cref="Finish"/>.
 /// </summary>
-internal sealed class OpenAiChunkReader
+internal sealed class OpenAiChunkReader : ILlmAnswer
 {
     private readonly OpenAiToolCalls calls = new();
     private char textHalf;
@@ -14,16 +14,18 @@ internal sealed class OpenAiChunkReader
     private LlmStop? stop;
     private LlmUsage? usage;
 
-    /// <summary>Whether the model has said why it stopped; what follows can only be usage.</summary>
+    /// <inheritdoc/>
     public bool IsFinished => stop is not null;
 
-    /// <summary>Whether any choice was seen.</summary>
-    public bool HasChoice { get; private set; }
+    /// <inheritdoc/>
+    // Usage may follow the finish reason; the end mark itself is no JSON.
+    public bool IsAtEnd => false;
 
-    /// <summary>
-    /// Reads one JSON object. Returns the error it carries instead of an answer, else null. Throws <see cref="JsonException"/> for broken JSON.
-    /// </summary>
-    public OpenAiError? Read(ReadOnlySpan<byte> json, List<LlmEvent> output)
+    /// <inheritdoc/>
+    public bool HasContent { get; private set; }
+
+    /// <inheritdoc/>
+    public LlmError? Read(ReadOnlySpan<byte> json, List<LlmEvent> output)
     {
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException("not an object");
@@ -62,7 +64,7 @@ internal sealed class OpenAiChunkReader
         return null;
     }
 
-    /// <summary>Adds what is only known at the end: tool calls, usage, and why the model stopped.</summary>
+    /// <inheritdoc/>
     public void Finish(List<LlmEvent> output, Func<string> newId)
     {
         if (reasoningHalf != 0) output.Add(LlmEvent.ReasoningDelta("\uFFFD"));
@@ -86,10 +88,10 @@ internal sealed class OpenAiChunkReader
         }));
     }
 
-    private static OpenAiError ReadError(ReadOnlySpan<byte> json)
+    private static LlmError ReadError(ReadOnlySpan<byte> json)
     {
         using var document = JsonDocument.Parse(json.ToArray());
-        return OpenAiError.Read(document.RootElement);
+        return LlmError.Read(document.RootElement);
     }
 
     private void ReadChoices(ref Utf8JsonReader reader, List<LlmEvent> output)
@@ -123,7 +125,7 @@ internal sealed class OpenAiChunkReader
 
     private void ReadChoice(ref Utf8JsonReader reader, List<LlmEvent> output)
     {
-        HasChoice = true;
+        HasContent = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("message"u8))

@@ -1,25 +1,15 @@
-using System.Collections.Concurrent;
-
 namespace Fangd.Protocols.Llm.OpenAi;
 
-/// <summary>What was learned about servers, by base URL, and about their models. Bounded: when full it forgets all and learns again.</summary>
+/// <summary>What was learned about servers, by base URL, and about their models.</summary>
 internal sealed class OpenAiDialects
 {
-    private const int MaxRemembered = 512;
+    private readonly LearnedTraits known = new();
 
-    private readonly ConcurrentDictionary<(string BaseUrl, string Model), OpenAiDialect> known = new();
+    public OpenAiDialect For(string baseUrl, string model) => (OpenAiDialect)known.For(baseUrl, model);
 
-    public OpenAiDialect For(string baseUrl, string model) =>
-        // Nearly always empty, and then there is nothing to hash.
-        known.IsEmpty ? OpenAiDialect.Plain : Look(baseUrl, "") | Look(baseUrl, model);
-
-    public void Learn(string baseUrl, string model, OpenAiDialect trait)
-    {
-        if (known.Count >= MaxRemembered) known.Clear();
-        // stream_options is read by the server, the rest depends on the model behind it.
-        var key = (baseUrl, trait == OpenAiDialect.NoStreamOptions ? "" : model);
-        known.AddOrUpdate(key, static (_, added) => added, static (_, old, added) => old | added, trait);
-    }
+    // stream_options is read by the server, the rest depends on the model behind it.
+    public void Learn(string baseUrl, string model, OpenAiDialect trait) =>
+        known.Learn(baseUrl, trait == OpenAiDialect.NoStreamOptions ? "" : model, (int)trait);
 
     /// <summary>The trait that explains a refusal (HTTP 400, 422 or 500) and has not been tried yet; <c>Plain</c> when none does.</summary>
     public static OpenAiDialect Explain(int status, string words, OpenAiDialect tried)
@@ -35,8 +25,6 @@ internal sealed class OpenAiDialects
             : OpenAiDialect.Plain;
         return (tried & trait) == 0 ? trait : OpenAiDialect.Plain;
     }
-
-    private OpenAiDialect Look(string baseUrl, string model) => known.GetValueOrDefault((baseUrl, model));
 
     private static bool Has(string words, string text) => words.Contains(text, StringComparison.OrdinalIgnoreCase);
 }

@@ -15,9 +15,9 @@ public sealed class OpenAiModelList(HttpClient http, TimeProvider time)
     {
         using var watch = new LlmWatch(target.FirstByteTimeout, time, run);
         using var message = OpenAiHttp.Message(HttpMethod.Get, target, "models");
-        using var response = await OpenAiHttp.Send(http, message, target, watch, run);
+        using var response = await LlmTransport.Send(http, message, target, watch, run);
         if (!response.IsSuccessStatusCode)
-            throw OpenAiHttp.Refused(response, await OpenAiHttp.ReadError(response, watch, run), target, time);
+            throw LlmTransport.Refused(response, await LlmTransport.ReadError(response, watch, run), target, time);
 
         using var body = new PooledBytes(16 * 1024);
         try

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -76,7 +75,7 @@ internal static class OpenAiRequestBody
             json.WriteString("type"u8, "function"u8);
             json.WriteStartObject("function"u8);
             json.WriteString("name"u8, tool.Name);
-            if (tool.Description.Length > 0) WriteText(json, "description"u8, tool.Description);
+            if (tool.Description.Length > 0) JsonText.Write(json, "description"u8, tool.Description);
             json.WritePropertyName("parameters"u8);
             json.WriteRawValue(tool.Schema.IsEmpty ? """{"type":"object","properties":{}}"""u8 : tool.Schema.Span, skipInputValidation: true);
             json.WriteEndObject();
@@ -114,7 +113,7 @@ internal static class OpenAiRequestBody
         json.WriteStartObject();
         json.WriteString("role"u8, "tool"u8);
         json.WriteString("tool_call_id"u8, result.CallId);
-        WriteText(json, "content"u8, result.Text);
+        JsonText.Write(json, "content"u8, result.Text);
         json.WriteEndObject();
     }
 
@@ -125,7 +124,7 @@ internal static class OpenAiRequestBody
         if (!hasImage)
         {
             // A plain string: several local servers know no other form.
-            WriteText(json, "content"u8, message.Text);
+            JsonText.Write(json, "content"u8, message.Text);
             return;
         }
 
@@ -137,7 +136,7 @@ internal static class OpenAiRequestBody
                 case LlmText text:
                     json.WriteStartObject();
                     json.WriteString("type"u8, "text"u8);
-                    WriteText(json, "text"u8, text.Text);
+                    JsonText.Write(json, "text"u8, text.Text);
                     json.WriteEndObject();
                     break;
                 case LlmImage image:
@@ -182,10 +181,10 @@ internal static class OpenAiRequestBody
             hasReasoning |= part is LlmReasoning;
         }
 
-        if (hasText || !hasCalls) WriteText(json, "content"u8, message.Text);
+        if (hasText || !hasCalls) JsonText.Write(json, "content"u8, message.Text);
         else json.WriteNull("content"u8);
         if (dialect.HasFlag(OpenAiDialect.ReasoningBack))
-            WriteText(json, "reasoning_content"u8, hasReasoning ? string.Concat(message.Parts.OfType<LlmReasoning>().Select(r => r.Text)) : "");
+            JsonText.Write(json, "reasoning_content"u8, hasReasoning ? string.Concat(message.Parts.OfType<LlmReasoning>().Select(r => r.Text)) : "");
         if (!hasCalls) return;
 
         json.WriteStartArray("tool_calls"u8);
@@ -198,7 +197,7 @@ internal static class OpenAiRequestBody
             json.WriteStartObject("function"u8);
             json.WriteString("name"u8, call.Name);
             // Servers parse the arguments of old calls; a broken text in the history would make each later request fail.
-            if (OpenAiToolCalls.IsJsonObject(call.Arguments)) WriteText(json, "arguments"u8, call.Arguments);
+            if (JsonText.IsObject(call.Arguments)) JsonText.Write(json, "arguments"u8, call.Arguments);
             else json.WriteString("arguments"u8, "{}"u8);
             json.WriteEndObject();
             if (call.Extra is { ValueKind: JsonValueKind.Object } extra)
@@ -213,19 +212,6 @@ internal static class OpenAiRequestBody
         }
 
         json.WriteEndArray();
-    }
-
-    // Half a surrogate pair has no UTF-8; a tool that cut its output there must not make the conversation unsendable.
-    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, string text)
-    {
-        try
-        {
-            json.WriteString(name, text);
-        }
-        catch (ArgumentException)
-        {
-            json.WriteString(name, Encoding.UTF8.GetBytes(text));
-        }
     }
 
     private static bool Names(IReadOnlyList<KeyValuePair<string, JsonElement>> options, string name)

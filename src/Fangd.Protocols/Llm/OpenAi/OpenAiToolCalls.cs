@@ -14,29 +14,6 @@ internal sealed class OpenAiToolCalls
     /// <summary>Whether a field of a call is part of the protocol; all others are kept for the provider.</summary>
     public static bool IsKnownField(string name) => name is "id" or "type" or "function" or "index";
 
-    public static bool IsJsonObject(string text)
-    {
-        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        try
-        {
-            var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)));
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-    }
-
     /// <summary>Reads one element of <c>tool_calls</c>, the reader standing on its opening brace.</summary>
     public void ReadDelta(ref Utf8JsonReader reader)
     {
@@ -105,7 +82,7 @@ internal sealed class OpenAiToolCalls
         {
             if (string.IsNullOrWhiteSpace(call.Name)) continue;
             var arguments = Normalised(JsonText.Mend(call.Arguments.ToString()));
-            if (isCut && !IsJsonObject(arguments)) continue;
+            if (isCut && !JsonText.IsObject(arguments)) continue;
             var id = string.IsNullOrWhiteSpace(call.Id) || !ids.Add(call.Id) ? newId() : call.Id;
             yield return new LlmToolCall(id, call.Name.Trim(), arguments, call.ExtraElement());
         }
@@ -169,7 +146,7 @@ internal sealed class OpenAiToolCalls
         {
             // Encoded twice: a JSON string that holds the JSON object.
             using var document = JsonDocument.Parse(text);
-            return document.RootElement.GetString() is { } inner && IsJsonObject(inner) ? inner : text;
+            return document.RootElement.GetString() is { } inner && JsonText.IsObject(inner) ? inner : text;
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
@@ -205,7 +182,7 @@ internal sealed class OpenAiToolCalls
 
         public Dictionary<string, byte[]> Extra { get; } = [];
 
-        public bool IsWhole => Arguments.Length > 0 && IsJsonObject(Arguments.ToString());
+        public bool IsWhole => Arguments.Length > 0 && JsonText.IsObject(Arguments.ToString());
 
         public JsonElement? ExtraElement()
         {

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Fangd.Protocols.Llm.OpenAi;
+namespace Fangd.Protocols.Llm;
 
 /// <summary>
 /// JSON strings of a stream as text. Unlike <see cref="Utf8JsonReader.GetString"/> it takes what servers really send: an emoji whose two
@@ -69,6 +69,45 @@ internal static class JsonText
         }
 
         return text;
+    }
+
+    /// <summary>Whether text is one JSON object and nothing else.</summary>
+    public static bool IsObject(string text)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        try
+        {
+            var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)));
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    /// <summary>
+    /// Writes a string field. Half a surrogate pair has no UTF-8; a tool that cut its output there must not make the conversation unsendable.
+    /// </summary>
+    public static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, string text)
+    {
+        try
+        {
+            json.WriteString(name, text);
+        }
+        catch (ArgumentException)
+        {
+            json.WriteString(name, Encoding.UTF8.GetBytes(text));
+        }
     }
 
     private static int Unescape(ReadOnlySpan<byte> bytes, Span<char> output)

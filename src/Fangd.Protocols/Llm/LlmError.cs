@@ -1,16 +1,18 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Fangd.Protocols.Llm.OpenAi;
+namespace Fangd.Protocols.Llm;
 
-/// <summary>An error as the servers of this family word it, which is in half a dozen shapes.</summary>
+/// <summary>An error as providers word it, which is in half a dozen shapes.</summary>
 /// <param name="Message">The provider's sentence; null where none was found.</param>
 /// <param name="Words">Everything that tells what it means: message, type, code.</param>
 /// <param name="Status">The status the error object names itself, 0 for none.</param>
+/// <param name="RetryAfter">How long the error object itself asks to wait (Google's <c>RetryInfo</c>).</param>
 /// <param name="IsJson">Whether the provider itself spoke, and not some web server in its place.</param>
-internal sealed record OpenAiError(string? Message, string Words, int Status, bool IsJson)
+internal sealed record LlmError(string? Message, string Words, int Status, bool IsJson, TimeSpan? RetryAfter = null)
 {
-    public static OpenAiError Read(ReadOnlyMemory<byte> body)
+    public static LlmError Read(ReadOnlyMemory<byte> body)
     {
         try
         {
@@ -20,24 +22,25 @@ internal sealed record OpenAiError(string? Message, string Words, int Status, bo
         catch (JsonException)
         {
             var text = Encoding.UTF8.GetString(body.Span);
-            return new OpenAiError(text, LlmErrors.IsMarkup(text) ? "" : text, 0, false);
+            return new LlmError(text, LlmErrors.IsMarkup(text) ? "" : text, 0, false);
         }
     }
 
-    public static OpenAiError Read(JsonElement root)
+    public static LlmError Read(JsonElement root)
     {
         if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0) root = root[0];
         if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out var inner) && inner.ValueKind is JsonValueKind.Object or JsonValueKind.String)
             root = inner;
-        if (root.ValueKind == JsonValueKind.String) return new OpenAiError(root.GetString(), root.GetString() ?? "", 0, true);
-        if (root.ValueKind != JsonValueKind.Object) return new OpenAiError(null, "", 0, true);
+        if (root.ValueKind == JsonValueKind.String) return new LlmError(root.GetString(), root.GetString() ?? "", 0, true);
+        if (root.ValueKind != JsonValueKind.Object) return new LlmError(null, "", 0, true);
 
         var message = Text(root, "message") ?? Text(root, "detail") ?? Text(root, "error") ?? Text(root, "msg");
         if (message is null && root.TryGetProperty("detail", out var details)) message = details.ToString();
         var code = Text(root, "code");
-        var words = string.Join(' ', message, code, Text(root, "type"), Text(root, "status"), Text(root, "error_type"));
+        var reasons = ReadDetails(root, out var retryAfter);
+        var words = string.Join(' ', message, code, Text(root, "type"), Text(root, "status"), Text(root, "error_type"), reasons);
         var status = int.TryParse(code, out var number) && number is >= 400 and < 600 ? number : 0;
-        return new OpenAiError(message, words, status, true);
+        return new LlmError(message, words, status, true, retryAfter);
     }
 
     /// <summary>The failure to throw for this error.</summary>
@@ -51,7 +54,25 @@ internal sealed record OpenAiError(string? Message, string Words, int Status, bo
             return new LlmException(LlmFault.BadRequest, $"{target.Provider} has nothing at this address (HTTP 404); check its base URL");
         }
 
-        return new LlmException(fault, LlmErrors.Describe(target, fault, status, said), retryAfter);
+        return new LlmException(fault, LlmErrors.Describe(target, fault, status, said), retryAfter ?? RetryAfter);
+    }
+
+    // Google's details: reasons like API_KEY_INVALID, and how long to wait ("17s").
+    private static string? ReadDetails(JsonElement root, out TimeSpan? retryAfter)
+    {
+        retryAfter = null;
+        string? reasons = null;
+        if (!root.TryGetProperty("details", out var details) || details.ValueKind != JsonValueKind.Array) return null;
+        foreach (var detail in details.EnumerateArray())
+        {
+            if (detail.ValueKind != JsonValueKind.Object) continue;
+            if (Text(detail, "reason") is { } reason) reasons = $"{reasons} {reason}";
+            if (Text(detail, "retryDelay") is { } delay && delay.EndsWith('s') &&
+                double.TryParse(delay.AsSpan(..^1), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds))
+                retryAfter = TimeSpan.FromSeconds(double.IsNaN(seconds) ? 0 : Math.Clamp(seconds, 0, 30 * 86400));
+        }
+
+        return reasons;
     }
 
     private static string? Text(JsonElement root, string name) =>

@@ -3,13 +3,13 @@ using System.Text;
 using System.Text.Json;
 using Fangd.Protocols.Sse;
 
-namespace Fangd.Protocols.Llm.OpenAi;
+namespace Fangd.Protocols.Llm;
 
 /// <summary>
 /// Reads the body of one successful answer into events: an event stream, or one JSON object where a server does not stream. Which of them it
 /// is, the first byte tells; content types are wrong too often.
 /// </summary>
-internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, LlmTarget target, LlmWatch watch, Func<string> newId, CancellationToken run) : IDisposable
+internal sealed class LlmStream(HttpResponseMessage response, Stream body, ILlmAnswer answer, LlmTarget target, LlmWatch watch, Func<string> newId, CancellationToken run) : IDisposable
 {
     private const int MaxWholeAnswer = 16 * 1024 * 1024;
 
@@ -17,7 +17,6 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(5);
 
     private readonly SseParser parser = new();
-    private readonly OpenAiChunkReader chunks = new();
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(4 * 1024);
     private PooledBytes? whole;
     private Form form;
@@ -79,7 +78,7 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
         try
         {
             var reading = body.ReadAsync(buffer, watch.Token);
-            if (!reading.IsCompleted && !isFirstRead) watch.Wait(chunks.IsFinished && LastWait < target.ChunkTimeout ? LastWait : target.ChunkTimeout);
+            if (!reading.IsCompleted && !isFirstRead) watch.Wait(answer.IsFinished && LastWait < target.ChunkTimeout ? LastWait : target.ChunkTimeout);
             var count = await reading;
             watch.Rest();
             isFirstRead = false;
@@ -87,7 +86,7 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
         }
         catch (OperationCanceledException) when (watch.IsExpired)
         {
-            if (chunks.IsFinished) return 0;
+            if (answer.IsFinished) return 0;
             throw new LlmException(LlmFault.Timeout, isFirstRead
                 ? $"{target.Provider} gave no answer within {Seconds(target.FirstByteTimeout)}"
                 : $"{target.Provider} paused for more than {Seconds(target.ChunkTimeout)} in the middle of its answer");
@@ -99,7 +98,7 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException)
         {
-            if (chunks.IsFinished) return 0;
+            if (answer.IsFinished) return 0;
             throw new LlmException(LlmFault.Interrupted, $"the connection to {target.Provider} broke in the middle of its answer", inner: broken);
         }
     }
@@ -141,7 +140,7 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
             return;
         }
 
-        if (message.Type.Span.SequenceEqual("error"u8)) throw OpenAiError.Read(data.ToArray()).ToException(target, 0, null);
+        if (message.Type.Span.SequenceEqual("error"u8)) throw LlmError.Read(data.ToArray()).ToException(target, 0, null);
         // Other named events with other content are some proxy's own.
         if (data[0] != (byte)'{' && message.Type.Length > 0) return;
         TakeChunk(data, output);
@@ -149,10 +148,10 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
 
     private void TakeChunk(ReadOnlySpan<byte> json, List<LlmEvent> output)
     {
-        OpenAiError? error;
+        LlmError? error;
         try
         {
-            error = chunks.Read(json, output);
+            error = answer.Read(json, output);
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
@@ -160,6 +159,7 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
         }
 
         if (error is not null) throw error.ToException(target, 0, null);
+        if (answer.IsAtEnd && form == Form.Events && !isDone) Complete(output);
     }
 
     private void End(List<LlmEvent> output)
@@ -171,7 +171,7 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
         }
 
         // The last event may lack its blank line. If it was cut, it is no JSON, and then the stream was cut.
-        if (!chunks.IsFinished && parser.TryReadRest(out var rest))
+        if (!answer.IsFinished && parser.TryReadRest(out var rest))
         {
             try
             {
@@ -183,7 +183,7 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
         }
 
         if (isDone) return;
-        if (chunks.IsFinished) Complete(output);
+        if (answer.IsFinished) Complete(output);
         else if (events > 0) throw new LlmException(LlmFault.Interrupted, $"{target.Provider} ended its answer before it was complete");
         else if (string.IsNullOrWhiteSpace(beginning)) throw Garbage("sent an empty answer");
         else throw Garbage("sent something that is no answer", beginning);
@@ -192,16 +192,36 @@ internal sealed class OpenAiStream(HttpResponseMessage response, Stream body, Ll
     private void TakeWhole(List<LlmEvent> output)
     {
         var json = whole!.Span;
-        // An error may come in an array (Google), and only then.
-        if (json[0] == (byte)'[') throw OpenAiError.Read(whole.Memory).ToException(target, 0, null);
-        TakeChunk(json, output);
-        if (!chunks.HasChoice) throw Garbage("sent something that is no answer", Encoding.UTF8.GetString(json[..Math.Min(json.Length, 2 * LlmErrors.MaxQuote)]));
+        if (json[0] == (byte)'[') TakeArray(json, output);
+        else TakeChunk(json, output);
+        if (!answer.HasContent) throw Garbage("sent something that is no answer", Encoding.UTF8.GetString(json[..Math.Min(json.Length, 2 * LlmErrors.MaxQuote)]));
+        if (!answer.IsFinished && json[0] == (byte)'[') throw new LlmException(LlmFault.Interrupted, $"{target.Provider} ended its answer before it was complete");
         Complete(output);
+    }
+
+    // Google's form of a stream where events were not asked for or a proxy took them away; its errors come like this too.
+    private void TakeArray(ReadOnlySpan<byte> json, List<LlmEvent> output)
+    {
+        var reader = new Utf8JsonReader(json, isFinalBlock: true, default);
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                TakeChunk(json[start..(int)reader.BytesConsumed], output);
+            }
+        }
+        catch (JsonException broken)
+        {
+            throw Garbage("sent something that is no chunk of an answer", Encoding.UTF8.GetString(json[..Math.Min(json.Length, 2 * LlmErrors.MaxQuote)]), broken);
+        }
     }
 
     private void Complete(List<LlmEvent> output)
     {
-        chunks.Finish(output, newId);
+        answer.Finish(output, newId);
         isDone = true;
     }
 
