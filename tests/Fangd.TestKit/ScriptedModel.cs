@@ -80,6 +80,8 @@ public static class Say
 
     public static ScriptedStep Thinking(string text) => new(LlmEvent.ReasoningDelta(text));
 
+    public static ScriptedStep EndThought(string signature) => new(LlmEvent.ReasoningEnd(signature));
+
     public static ScriptedStep Call(string id, string name, string arguments = "{}") =>
         new(LlmEvent.ToolCall(new LlmToolCall(id, name, arguments)));
 

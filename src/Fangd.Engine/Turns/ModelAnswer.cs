@@ -9,6 +9,7 @@ internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyLis
     private readonly AnswerText _text = new(sink, mayBeSilence, offered);
     private List<LlmToolCall>? _calls;
     private StringBuilder? _thinking;
+    private List<LlmReasoning>? _blocks;
     private LlmStop? _stop;
     private string? _final;
 
@@ -17,8 +18,15 @@ internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyLis
 
     public IReadOnlyList<LlmToolCall> Calls { get; private set; } = [];
 
-    /// <summary>What the model thought, or null.</summary>
-    public string? Thinking => _thinking?.ToString();
+    /// <summary>What the model thought, in the blocks that its provider made of it; one where it made none.</summary>
+    public IReadOnlyList<LlmReasoning> Thinking
+    {
+        get
+        {
+            IReadOnlyList<LlmReasoning> blocks = _blocks ?? [];
+            return _thinking is { Length: > 0 } open ? [.. blocks, new LlmReasoning(open.ToString())] : blocks;
+        }
+    }
 
     /// <summary>Null when the provider counted nothing.</summary>
     public LlmUsage? Usage { get; private set; }
@@ -39,6 +47,9 @@ internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyLis
                 break;
             case LlmEventKind.ReasoningDelta:
                 Think(happened.Text ?? "");
+                break;
+            case LlmEventKind.ReasoningEnd:
+                EndThought(happened.Text);
                 break;
             case LlmEventKind.ToolCall:
                 (_calls ??= []).Add(happened.Call!);
@@ -75,5 +86,13 @@ internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyLis
         if (offered.Count > 0)
             (_thinking ??= new StringBuilder()).Append(thought);
         sink.Emit(new ThinkingDelta(thought));
+    }
+
+    private void EndThought(string? signature)
+    {
+        if (offered.Count == 0)
+            return;
+        (_blocks ??= []).Add(new LlmReasoning(_thinking?.ToString() ?? "", signature));
+        _thinking?.Clear();
     }
 }

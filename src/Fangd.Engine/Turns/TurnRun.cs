@@ -175,7 +175,7 @@ internal sealed class TurnRun
         _round ??= new ToolRound(_tools, _conversation, _context, _sink, _maxIterations);
         var message = AssistantMessage(_joined, _round.Prepare(answer.Calls));
         // Some providers want the thinking back while its calls are under way; it is nothing to keep.
-        await Store(message, answer.Thinking is { } thinking ? new(LlmRole.Assistant, [new LlmReasoning(thinking), .. message.Parts]) : message);
+        await Store(message, answer.Thinking is { Count: > 0 } thinking ? new(LlmRole.Assistant, [.. thinking, .. message.Parts]) : message);
         if (_round.BreakReason is { } reason)
         {
             await _round.Abandon(0, reason);

@@ -9,6 +9,12 @@ public enum LlmEventKind
     /// <summary><see cref="LlmEvent.Text"/> is a piece of the model's thinking.</summary>
     ReasoningDelta,
 
+    /// <summary>
+    /// The thinking since the last such event (possibly none) is one block, and <see cref="LlmEvent.Text"/> its
+    /// <see cref="LlmReasoning.Signature"/>. Only from providers that want their thinking back unchanged.
+    /// </summary>
+    ReasoningEnd,
+
     /// <summary><see cref="LlmEvent.Call"/> is a complete tool call; calls come in the model's order, after all text.</summary>
     ToolCall,
 
@@ -43,6 +49,8 @@ public readonly record struct LlmEvent(LlmEventKind Kind, string? Text = null, L
     public static LlmEvent TextDelta(string text) => new(LlmEventKind.TextDelta, text);
 
     public static LlmEvent ReasoningDelta(string text) => new(LlmEventKind.ReasoningDelta, text);
+
+    public static LlmEvent ReasoningEnd(string signature) => new(LlmEventKind.ReasoningEnd, signature);
 
     public static LlmEvent ToolCall(LlmToolCall call) => new(LlmEventKind.ToolCall, Call: call);
 

@@ -29,7 +29,10 @@ public sealed record LlmToolCall(string Id, string Name, string Arguments, JsonE
 /// <summary>What a tool answered to the call with the id <paramref name="CallId"/>.</summary>
 public sealed record LlmToolResult(string CallId, string Name, string Text, bool IsError) : LlmPart;
 
-/// <summary>The model's own thinking; <paramref name="Signature"/> is opaque and goes back unchanged where a provider asks for it.</summary>
+/// <summary>
+/// The model's own thinking, one block of it; <paramref name="Signature"/> is opaque and goes back unchanged where a provider asks for it. One
+/// that begins with a brace is the whole block as the provider sent it, whose thinking cannot be read.
+/// </summary>
 public sealed record LlmReasoning(string Text, string? Signature = null) : LlmPart;
 
 /// <summary>One message of a conversation. Immutable; parts keep their order.</summary>

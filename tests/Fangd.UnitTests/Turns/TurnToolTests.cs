@@ -364,6 +364,29 @@ public sealed class TurnToolTests
     }
 
     [Fact]
+    public async Task Signed_thinking_goes_back_block_by_block_in_its_order()
+    {
+        var turn = new TurnCase(
+            [
+                Say.Thinking("first "), Say.Thinking("look"), Say.EndThought("sig1"), Say.EndThought("{\"type\":\"redacted_thinking\"}"),
+                Say.Thinking("unsigned"), Say.Text("Let me see."), Say.Call("1", "read"), Say.Stop(LlmStop.ToolCalls),
+            ],
+            Say.Answer("done"))
+        {
+            Tools = new("read"),
+        };
+
+        await turn.Run();
+
+        Assert.Equal(
+            [
+                new LlmReasoning("first look", "sig1"), new LlmReasoning("", "{\"type\":\"redacted_thinking\"}"), new LlmReasoning("unsigned"),
+                new LlmText("Let me see."), new LlmToolCall("1", "read", "{}"),
+            ],
+            turn.Model.LastRequest.Messages[2].Parts);
+    }
+
+    [Fact]
     public async Task A_text_that_only_looked_like_a_call_is_shown_in_the_end()
     {
         var turn = new TurnCase([Say.Text("See "), Say.Text("<tool"), Say.Text("box> and {\"name\": 1}."), Say.End])
