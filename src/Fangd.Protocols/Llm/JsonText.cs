@@ -110,6 +110,50 @@ internal static class JsonText
         }
     }
 
+    /// <summary>
+    /// Writes JSON text as an object field: that of a tool call, where a broken text in the history would make each later request fail.
+    /// </summary>
+    public static void WriteObject(Utf8JsonWriter json, ReadOnlySpan<byte> name, string text)
+    {
+        json.WritePropertyName(name);
+        if (!IsObject(text))
+        {
+            json.WriteStartObject();
+            json.WriteEndObject();
+            return;
+        }
+
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        json.WriteRawValue(bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)), skipInputValidation: true);
+        ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    /// <summary>The bytes of the value at the reader, which works on <paramref name="json"/>; the reader moves to its end.</summary>
+    public static ReadOnlySpan<byte> Slice(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed];
+    }
+
+    /// <summary>The next value as a count of things; 0 where it is none.</summary>
+    public static int ReadCount(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number)) return (int)Math.Clamp(number, 0, int.MaxValue);
+        reader.Skip();
+        return 0;
+    }
+
+    /// <summary>The next value as text; null where it is none.</summary>
+    public static string? ReadText(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String) return Mend(ReadPiece(ref reader));
+        reader.Skip();
+        return null;
+    }
+
     private static int Unescape(ReadOnlySpan<byte> bytes, Span<char> output)
     {
         var length = 0;

@@ -19,7 +19,7 @@ internal static class LlmErrors
     [
         "context_length_exceeded", "context length", "context window", "context size", "context_window", "maximum context", "too many tokens",
         "prompt is too long", "prompt too long", "input is too long", "input too long", "reduce the length", "exceed_context_size", "n_ctx",
-        "exceeds the maximum number of tokens", "maximum prompt length", "token count exceeds", "input length and `max_tokens` exceed",
+        "exceeds the maximum number of tokens", "maximum prompt length", "token count exceeds", "request_too_large", "input length and `max_tokens` exceed",
     ];
 
     private static readonly string[] ModelTexts =
@@ -28,7 +28,7 @@ internal static class LlmErrors
         "model not exist", "model does not exist", "not_found_error",
     ];
 
-    private static readonly string[] KeyTexts = ["invalid api key", "incorrect api key", "api key not valid", "invalid_api_key", "api_key_invalid", "authentication_error"];
+    private static readonly string[] KeyTexts = ["invalid api key", "incorrect api key", "api key not valid", "invalid_api_key", "api_key_invalid", "authentication_error", "permission_error", "permission_denied", "unauthenticated"];
 
     /// <summary>
     /// The fault behind an HTTP status (0: an error object inside a stream) and all text that came with it: message, code and type.

@@ -179,12 +179,13 @@ internal sealed class LlmStream(HttpResponseMessage response, Stream body, ILlmA
             }
             catch (LlmException broken) when (broken.Fault == LlmFault.Garbage)
             {
+                throw Cut();
             }
         }
 
         if (isDone) return;
         if (answer.IsFinished) Complete(output);
-        else if (events > 0) throw new LlmException(LlmFault.Interrupted, $"{target.Provider} ended its answer before it was complete");
+        else if (events > 0) throw Cut();
         else if (string.IsNullOrWhiteSpace(beginning)) throw Garbage("sent an empty answer");
         else throw Garbage("sent something that is no answer", beginning);
     }
@@ -195,7 +196,7 @@ internal sealed class LlmStream(HttpResponseMessage response, Stream body, ILlmA
         if (json[0] == (byte)'[') TakeArray(json, output);
         else TakeChunk(json, output);
         if (!answer.HasContent) throw Garbage("sent something that is no answer", Encoding.UTF8.GetString(json[..Math.Min(json.Length, 2 * LlmErrors.MaxQuote)]));
-        if (!answer.IsFinished && json[0] == (byte)'[') throw new LlmException(LlmFault.Interrupted, $"{target.Provider} ended its answer before it was complete");
+        if (!answer.IsFinished && json[0] == (byte)'[') throw Cut();
         Complete(output);
     }
 
@@ -224,6 +225,8 @@ internal sealed class LlmStream(HttpResponseMessage response, Stream body, ILlmA
         answer.Finish(output, newId);
         isDone = true;
     }
+
+    private LlmException Cut() => new(LlmFault.Interrupted, $"{target.Provider} ended its answer before it was complete");
 
     private LlmException Garbage(string what, string? words = null, Exception? inner = null) =>
         new(LlmFault.Garbage, LlmErrors.Quote(words, target.ApiKey) is { } said ? $"{target.Provider} {what}: {said}" : $"{target.Provider} {what}", inner: inner);

@@ -34,10 +34,30 @@ internal static class Calls
         return await Assert.ThrowsAsync<LlmException>(() => Run(provider, key: key));
     }
 
+    /// <summary>The lines before the failure, and the failure.</summary>
+    public static async Task<(List<string> Lines, LlmException Failure)> Fails(ILlmClient client, StandIn.Reply reply, LlmRequest? request = null)
+    {
+        await using var provider = StandIn.Always(reply);
+        var lines = new List<string>();
+        var failure = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            await foreach (var e in client.Stream(request ?? Request(), Target(provider.Url, "k1"), CancellationToken.None)) lines.Add(Line(e));
+        });
+        return (lines, failure);
+    }
+
+    /// <summary>An event stream of these objects; the name of each event is its type, if it has one.</summary>
+    public static string Events(params string[] objects) => string.Concat(objects.Select(json =>
+    {
+        var type = System.Text.Json.JsonDocument.Parse(json).RootElement.TryGetProperty("type", out var value) ? $"event: {value}\n" : "";
+        return $"{type}data: {json}\n\n";
+    }));
+
     private static string Line(LlmEvent e) => e.Kind switch
     {
         LlmEventKind.TextDelta => $"text {e.Text}",
         LlmEventKind.ReasoningDelta => $"think {e.Text}",
+        LlmEventKind.ReasoningEnd => $"signed {e.Text}",
         LlmEventKind.ToolCall => $"call {e.Call!.Id} {e.Call.Name} {e.Call.Arguments}{(e.Call.Extra is { } extra ? " " + extra.GetRawText() : "")}",
         LlmEventKind.Usage => $"usage {e.Usage.Input}/{e.Usage.Output} cached {e.Usage.CachedInput} reasoning {e.Usage.Reasoning}",
         _ => $"stop {e.Stop}",

@@ -47,7 +47,8 @@ internal sealed class StandIn : IAsyncDisposable
         {
             while (true) open.Add(Serve(await listener.AcceptSocketAsync(stopping.Token)));
         }
-        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException)
+        // Stopped between two accepts, the listener says that it is not listening.
+        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
 

@@ -276,9 +276,9 @@ internal sealed class OpenAiChunkReader : ILlmAnswer
         int input = 0, output = 0, cached = 0, reasoning = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("prompt_tokens"u8)) input = ReadCount(ref reader);
-            else if (reader.ValueTextEquals("completion_tokens"u8)) output = ReadCount(ref reader);
-            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8)) cached = Math.Max(cached, ReadCount(ref reader));
+            if (reader.ValueTextEquals("prompt_tokens"u8)) input = JsonText.ReadCount(ref reader);
+            else if (reader.ValueTextEquals("completion_tokens"u8)) output = JsonText.ReadCount(ref reader);
+            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8)) cached = Math.Max(cached, JsonText.ReadCount(ref reader));
             else if (reader.ValueTextEquals("prompt_tokens_details"u8)) cached = Math.Max(cached, ReadDetail(ref reader, "cached_tokens"u8));
             else if (reader.ValueTextEquals("completion_tokens_details"u8)) reasoning = ReadDetail(ref reader, "reasoning_tokens"u8);
             else
@@ -306,7 +306,7 @@ internal sealed class OpenAiChunkReader : ILlmAnswer
         {
             if (reader.ValueTextEquals(name))
             {
-                count = ReadCount(ref reader);
+                count = JsonText.ReadCount(ref reader);
             }
             else
             {
@@ -316,13 +316,5 @@ internal sealed class OpenAiChunkReader : ILlmAnswer
         }
 
         return count;
-    }
-
-    private static int ReadCount(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number)) return (int)Math.Clamp(number, 0, int.MaxValue);
-        reader.Skip();
-        return 0;
     }
 }
