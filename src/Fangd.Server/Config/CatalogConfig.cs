@@ -1,11 +1,12 @@
 namespace Fangd.Server.Config;
 
-/// <summary>Where <c>POST /api/catalog/update</c> gets models from: an http(s) URL or the path of a file; null for none.</summary>
+/// <summary>Where <c>POST /api/catalog/update</c> gets models from: an http(s) URL or the absolute path of a file; null for none.</summary>
 public sealed record CatalogConfig(string? Source)
 {
-    internal static CatalogConfig Read(SectionReader section)
+    internal static CatalogConfig Read(SectionReader section, string home)
     {
-        var read = new CatalogConfig(section.OptionalString("source"));
+        var source = section.OptionalString("source");
+        var read = new CatalogConfig(source is null || Urls.IsWeb(source) ? source : HomeFolder.Expand(source, home));
         section.Finish();
         return read;
     }

@@ -109,7 +109,7 @@ public sealed record FangdConfig
             Approval = ApprovalConfig.Read(root.Section("approval")),
             ExecPolicy = ExecPolicyConfig.Read(root.Section("exec_policy")),
             Budget = BudgetConfig.Read(root.Section("budget")),
-            Catalog = CatalogConfig.Read(root.Section("catalog")),
+            Catalog = CatalogConfig.Read(root.Section("catalog"), homeDir),
             Copilot = CopilotConfig.Read(root.Section("github_copilot")),
             ExternalAuth = ExternalAuthConfig.Read(root.Section("external_auth")),
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),

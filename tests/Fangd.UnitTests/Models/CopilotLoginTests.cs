@@ -3,7 +3,6 @@ using System.Text;
 using Fangd.Server.Config;
 using Fangd.Server.Http;
 using Fangd.Server.Providers;
-using Fangd.TestKit;
 using Fangd.UnitTests.Usage;
 
 namespace Fangd.UnitTests.Models;
