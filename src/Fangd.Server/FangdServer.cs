@@ -18,6 +18,7 @@ using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
 using Fangd.Server.OpenAiCompat;
 using Fangd.Server.Providers;
+using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Runs;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
@@ -74,8 +75,10 @@ public sealed partial class FangdServer : IAsyncDisposable
             BaseUrl = config.DefaultModel.BaseUrl,
         });
         var providers = new ProviderSettings(new KeyStore(Path.Combine(config.HomeDir, "secrets.env"), options.Environment), config.ProviderUrls);
-        var client = new LlmRetry(new OpenAiChatClient(_providers, time), time, Jitter);
+        var circuits = new ProviderCircuits(config.Resilience, time, Jitter, logs.CreateLogger<ProviderCircuits>());
+        var client = new ResilientClient(new OpenAiChatClient(_providers, time), circuits);
         var model = new ModelResolver(providers, client);
+        var chains = new ModelChains(model, defaults, config.FallbackProviders, events.Append, logs.CreateLogger<ModelChains>());
         var lookup = new ModelLookup(providers, defaults, new OpenAiModelList(_providers, time), time);
 
         var catalog = new ToolCatalog(
@@ -88,7 +91,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             new SystemTimeTool(time),
         ]);
         var gate = new ToolGate(catalog, time, logs.CreateLogger<ToolGate>());
-        var pieces = new RunPieces(new TurnLoop(), model, defaults, gate, database, sessions, runStore, workspaces, _health, time, config.MaxHistoryMessages);
+        var pieces = new RunPieces(new TurnLoop(), chains, defaults, gate, database, sessions, runStore, workspaces, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, logs.CreateLogger<RunExecutor>()), new RunLimits(), time, _newId, logs.CreateLogger<RunQueue>());
         _agents = new AgentLifecycle(agentStore, _registry, folders, workspaces, events, new LifecycleContext(time, _newId, logs.CreateLogger<AgentLifecycle>()));
         _trim = new MemoryTrim(_runs, time);
@@ -107,6 +110,8 @@ public sealed partial class FangdServer : IAsyncDisposable
             Health = _health,
             Database = database,
             Runs = _runs,
+            Circuits = circuits,
+            Chains = chains,
             LogLevel = LevelWord(config.LogLevel),
             IsNetworkEnabled = config.NetworkEnabled,
             IsApiKeySet = http.ApiKey is not null,

@@ -1,8 +1,10 @@
+using Fangd.Engine.Agents;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Health;
 using Fangd.Server.Providers;
+using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Microsoft.Extensions.Logging;
@@ -62,6 +64,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Workspace = pieces.Workspaces.Of(agent),
             Depth = request.Depth,
         };
+        var tools = pieces.Tools.Open(scope, agent.Mode);
         run.Emit(new RunStarted(run.Id, request.Session?.Id));
         var input = new TurnInput
         {
@@ -69,7 +72,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Agent = manifest,
             Messages = request.Messages,
             DefaultHistoryMessages = pieces.DefaultHistory,
-            Model = request.Model ?? pieces.Defaults.Resolve(manifest.Model),
+            Model = request.Model ?? Choose(run, manifest, tools),
             CallerSystem = request.CallerSystem,
             Temperature = request.Temperature,
             MaxTokens = request.MaxTokens,
@@ -78,7 +81,18 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Depth = request.Depth,
             KeepAllMessages = request.Session is null,
         };
-        return await pieces.Loop.Run(input, conversation, pieces.Model, pieces.Tools.Open(scope, agent.Mode), run, run.Cancelled);
+        return await pieces.Loop.Run(input, conversation, pieces.Models.For(agent, run.Id), tools, run, run.Cancelled);
+    }
+
+    private ModelRef Choose(Run run, AgentManifest manifest, IToolbox tools)
+    {
+        var usual = pieces.Defaults.Resolve(manifest.Model);
+        if (manifest.Routing is null)
+            return usual;
+        var score = ComplexityRouting.Score(run.Request.Messages, tools.Offered.Count);
+        var chosen = ComplexityRouting.Choose(manifest, usual, score);
+        Routed(run.Id, run.Request.Agent.Name, chosen.Model, score);
+        return chosen;
     }
 
     private RunOutcome Failed(Run run, TurnException failure)
@@ -102,6 +116,9 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             TaskScheduler.Default);
     }
 
+    [LoggerMessage(LogLevel.Debug, "Run {RunId} of {Agent} goes to {Model}: its complexity is {Score}.")]
+    private partial void Routed(string runId, string agent, string model, int score);
+
     [LoggerMessage(LogLevel.Warning, "Run {RunId} of {Agent} failed: {Reason}")]
     private partial void RunFailed(string runId, string agent, string reason);
 
@@ -118,7 +135,7 @@ internal readonly record struct RunOutcome(TurnResult? Result, TurnException? Fa
 /// <summary>What a run is put together from.</summary>
 internal sealed record RunPieces(
     TurnLoop Loop,
-    IChatModel Model,
+    ModelChains Models,
     DefaultModel Defaults,
     ToolGate Tools,
     Database Database,
