@@ -5,6 +5,8 @@ using Fangd.Engine.Tools.Memory;
 using Fangd.Engine.Tools.Time;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
+using Fangd.Protocols.Llm.Anthropic;
+using Fangd.Protocols.Llm.Gemini;
 using Fangd.Protocols.Llm.OpenAi;
 using Fangd.Server.Agents;
 using Fangd.Server.Budgets;
@@ -19,6 +21,7 @@ using Fangd.Server.Metrics;
 using Fangd.Server.Models;
 using Fangd.Server.OpenAiCompat;
 using Fangd.Server.Providers;
+using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Runs;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
@@ -76,17 +79,22 @@ public sealed partial class FangdServer : IAsyncDisposable
             BaseUrl = config.DefaultModel.BaseUrl,
         });
         var providers = new ProviderSettings(new KeyStore(Path.Combine(config.HomeDir, "secrets.env"), options.Environment), config.ProviderUrls);
-        var client = new LlmRetry(new OpenAiChatClient(_providers, time), time, Jitter);
+        var circuits = new ProviderCircuits(config.Resilience, time, Jitter, logs.CreateLogger<ProviderCircuits>());
+        var clients = new WireClients(
+            new ResilientClient(new OpenAiChatClient(_providers, time), circuits),
+            new ResilientClient(new AnthropicClient(_providers, time), circuits),
+            new ResilientClient(new GeminiClient(_providers, time), circuits));
         var modelList = new OpenAiModelList(_providers, time);
         var catalogue = new ModelCatalog(new ModelStore(database));
         var local = new LocalModels(providers, catalogue, modelList, time, _stopping.Token);
-        var model = new ModelResolver(providers, catalogue, client);
+        var model = new ModelResolver(providers, catalogue, clients);
         var usage = new UsageStore(database);
         var usageMeter = new UsageMeter(database, logs.CreateLogger<UsageMeter>());
         var budgetStore = new BudgetStore(database, config.Budget);
         var budgets = new BudgetBook(time) { Limits = budgetStore.Load() };
         budgets.Load(usage);
         var metering = new Metering(model, usageMeter, budgets, events, time, logs.CreateLogger<Metering>());
+        var chains = new ModelChains(defaults, config.FallbackProviders, events.Append, logs.CreateLogger<ModelChains>());
         var lookup = new ModelLookup(providers, defaults, catalogue, modelList, time);
 
         var catalog = new ToolCatalog(
@@ -99,7 +107,8 @@ public sealed partial class FangdServer : IAsyncDisposable
             new SystemTimeTool(time),
         ]);
         var gate = new ToolGate(catalog, time, logs.CreateLogger<ToolGate>());
-        var pieces = new RunPieces(new TurnLoop(), metering, defaults, gate, database, sessions, runStore, workspaces, _health, time, config.MaxHistoryMessages);
+        var pieces = new RunPieces(
+            new TurnLoop(), metering, chains, defaults, gate, database, sessions, runStore, workspaces, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, logs.CreateLogger<RunExecutor>()), new RunLimits(), time, _newId, logs.CreateLogger<RunQueue>());
         _agents = new AgentLifecycle(agentStore, _registry, folders, workspaces, events, new LifecycleContext(time, _newId, logs.CreateLogger<AgentLifecycle>()));
         _trim = new MemoryTrim(_runs, time);
@@ -118,6 +127,8 @@ public sealed partial class FangdServer : IAsyncDisposable
             Health = _health,
             Database = database,
             Runs = _runs,
+            Circuits = circuits,
+            Chains = chains,
             LogLevel = LevelWord(config.LogLevel),
             IsNetworkEnabled = config.NetworkEnabled,
             IsApiKeySet = http.ApiKey is not null,
@@ -154,14 +165,14 @@ public sealed partial class FangdServer : IAsyncDisposable
         new OpenAiEndpoints(_registry, new ModelNames(_registry), new ChatSessions(sessions), _runs, time, _newId).Map(routes);
         commands.Map(routes);
 
-        var clients = new ClientAddress(http.TrustedProxies);
+        var addresses = new ClientAddress(http.TrustedProxies);
         _host = new HttpHost(http, time, logs);
         Routes = routes;
         Pipeline = new HttpPipeline(
             routes,
-            new Authenticator(http.ApiKey, config.AllowUnauthenticated, clients),
+            new Authenticator(http.ApiKey, config.AllowUnauthenticated, addresses),
             new CorsPolicy(http.CorsOrigins, http.ApiKey is not null),
-            clients,
+            addresses,
             meter,
             new PipelineContext(time, _newId, _health, logs.CreateLogger<HttpPipeline>(), http.MaxBodyBytes));
     }

@@ -31,6 +31,9 @@ internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyLis
     /// <summary>Null when the provider counted nothing.</summary>
     public LlmUsage? Usage { get; private set; }
 
+    /// <summary>The model that answers in place of the one that was asked, or null.</summary>
+    public LlmModelName? AnsweredBy { get; private set; }
+
     public LlmStop Stop => _stop ?? LlmStop.EndTurn;
 
     /// <summary>Whether the call came to its end: its text is then part of the answer.</summary>
@@ -56,6 +59,9 @@ internal sealed class ModelAnswer(IRunSink sink, bool mayBeSilence, IReadOnlyLis
                 break;
             case LlmEventKind.Usage:
                 Usage = happened.Usage;
+                break;
+            case LlmEventKind.Model:
+                AnsweredBy = happened.Model;
                 break;
             case LlmEventKind.Stop:
                 _stop = happened.Stop;

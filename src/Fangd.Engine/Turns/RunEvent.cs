@@ -65,7 +65,7 @@ public sealed record TurnResult
 
     public required double CostUsd { get; init; }
 
-    /// <summary>The model that was asked, as resolved.</summary>
+    /// <summary>The model that answered last: the one that was asked, as resolved, or one that took its place.</summary>
     public required string Model { get; init; }
 
     public required LlmStop Stop { get; init; }

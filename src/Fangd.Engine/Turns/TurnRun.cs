@@ -26,6 +26,10 @@ internal sealed class TurnRun
 
     private ToolRound? _round;
     private LlmUsage _usage;
+    private double _cost;
+
+    /// <summary>The model that answered last: the agent's own, or one that took its place.</summary>
+    private ModelRef _answering;
     private int _iterations;
 
     /// <summary>Text of the answer that is under way and not stored yet: earlier continuations, and the call that streams.</summary>
@@ -41,6 +45,7 @@ internal sealed class TurnRun
         _tools = tools;
         var own = input.Agent.Model;
         _model = input.Model ?? new ModelRef(own.Provider, own.Model) { ApiKeyEnv = own.ApiKeyEnv, BaseUrl = own.BaseUrl };
+        _answering = _model;
         _offered = Offer(tools.Offered, input.ClientTools);
         _context = new TurnContext(input, conversation, _offered, Math.Max(1, chat.ContextWindow(_model)));
         _maxIterations = Math.Max(1, input.Agent.Autonomous?.MaxIterations ?? DefaultIterations);
@@ -81,7 +86,7 @@ internal sealed class TurnRun
         if (_input.KeepAllMessages || !Compactor.IsDue(_context.Use, _conversation.Messages.Count))
             return;
         var compaction = await new Compactor(_chat).Compact(_conversation, _model, run);
-        _usage += compaction.Usage;
+        Count(compaction.Usage);
         if (compaction.Summarised > 0)
             _context.Build();
     }
@@ -163,11 +168,18 @@ internal sealed class TurnRun
         answer.Complete();
 
         _iterations++;
+        _answering = answer.AnsweredBy is { } other ? new ModelRef(other.Provider, other.Model) : _model;
         // A server that does not count is not free: an estimate keeps budgets and displays meaningful.
-        _usage += answer.Usage ?? new LlmUsage(
-            ContextBudget.Tokens(_context.Messages, _offered), ContextBudget.Tokens(LlmMessage.Assistant(answer.Text)));
+        Count(answer.Usage ?? new LlmUsage(
+            ContextBudget.Tokens(_context.Messages, _offered), ContextBudget.Tokens(LlmMessage.Assistant(answer.Text))));
         _sink.Emit(new UsageUpdated(_usage, _iterations));
         return answer;
+    }
+
+    private void Count(LlmUsage used)
+    {
+        _usage += used;
+        _cost += _chat.Cost(_answering, used);
     }
 
     private async ValueTask RunTools(ModelAnswer answer, CancellationToken run)
@@ -194,8 +206,8 @@ internal sealed class TurnRun
             Text = isSilent ? "" : text,
             Usage = _usage,
             Iterations = _iterations,
-            CostUsd = _chat.Cost(_model, _usage),
-            Model = _model.Model,
+            CostUsd = _cost,
+            Model = _answering.Model,
             Stop = stop,
             IsSilent = isSilent,
             ClientCalls = clientCalls,
@@ -287,5 +299,5 @@ internal sealed class TurnRun
     private string Explain(LlmException failed) => failed.Fault == LlmFault.ContextOverflow ? TooLong : failed.Message;
 
     private TurnException Failure(RunFault fault, string message, TimeSpan? retryAfter = null, Exception? inner = null) =>
-        new(fault, message, retryAfter, inner) { Usage = _usage, Iterations = _iterations, CostUsd = _chat.Cost(_model, _usage) };
+        new(fault, message, retryAfter, inner) { Usage = _usage, Iterations = _iterations, CostUsd = _cost };
 }

@@ -23,6 +23,9 @@ public enum LlmEventKind
 
     /// <summary><see cref="LlmEvent.Stop"/> says why the model stopped; exactly once, last. A stream without it was cut.</summary>
     Stop,
+
+    /// <summary><see cref="LlmEvent.Model"/> answers in place of the model that was asked; first of all. No client of a provider sends it.</summary>
+    Model,
 }
 
 /// <summary>Why a model stopped.</summary>
@@ -43,8 +46,11 @@ public readonly record struct LlmUsage(int Input, int Output, int CachedInput = 
         new(a.Input + b.Input, a.Output + b.Output, a.CachedInput + b.CachedInput, a.Reasoning + b.Reasoning);
 }
 
+/// <summary>A model by its provider's id and its own name.</summary>
+public sealed record LlmModelName(string Provider, string Model);
+
 /// <summary>One event of a model stream; which member counts is told by <see cref="Kind"/>.</summary>
-public readonly record struct LlmEvent(LlmEventKind Kind, string? Text = null, LlmToolCall? Call = null, LlmUsage Usage = default, LlmStop Stop = default)
+public readonly record struct LlmEvent(LlmEventKind Kind, string? Text = null, LlmToolCall? Call = null, LlmUsage Usage = default, LlmStop Stop = default, LlmModelName? Model = null)
 {
     public static LlmEvent TextDelta(string text) => new(LlmEventKind.TextDelta, text);
 
@@ -57,6 +63,8 @@ public readonly record struct LlmEvent(LlmEventKind Kind, string? Text = null, L
     public static LlmEvent UsageReport(LlmUsage usage) => new(LlmEventKind.Usage, Usage: usage);
 
     public static LlmEvent Stopped(LlmStop stop) => new(LlmEventKind.Stop, Stop: stop);
+
+    public static LlmEvent AnsweredBy(LlmModelName model) => new(LlmEventKind.Model, Model: model);
 }
 
 /// <summary>A client of one wire family (OpenAI-compatible, Anthropic, Gemini). Stateless and safe for concurrent calls.</summary>

@@ -48,6 +48,16 @@ public static class ConfigText
         # provider = "groq"
         # model = "llama-3.3-70b-versatile"
 
+        # How calls of models are guarded; [resilience.providers.NAME] says what differs at one provider.
+        # [resilience]
+        # retries = 2
+        # base_delay_ms = 1000
+        # max_delay_secs = 30
+        # max_concurrent = 512
+        # failures_to_open = 5
+        # first_byte_timeout_secs = 120
+        # chunk_timeout_secs = 60
+
         # Addresses of providers, where they differ from the usual ones.
         # [provider_urls]
         # ollama = "http://192.168.1.20:11434/v1"

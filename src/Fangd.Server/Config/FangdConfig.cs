@@ -35,6 +35,8 @@ public sealed record FangdConfig
     public required DefaultModelConfig DefaultModel { get; init; }
     public required IReadOnlyList<FallbackProviderConfig> FallbackProviders { get; init; }
 
+    public required ResilienceConfig Resilience { get; init; }
+
     /// <summary>Base URLs by provider name.</summary>
     public required IReadOnlyDictionary<string, string> ProviderUrls { get; init; }
 
@@ -98,6 +100,7 @@ public sealed record FangdConfig
             Listeners = ListenerReader.Read(root),
             DefaultModel = DefaultModelConfig.Read(root.Section("default_model")),
             FallbackProviders = [.. root.Sections("fallback_providers").Select(FallbackProviderConfig.Read)],
+            Resilience = ResilienceConfig.Read(root.Section("resilience")),
             ProviderUrls = TrustReader.ProviderUrls(root),
             Storage = StorageConfig.Read(root.Section("storage")),
             Limits = LimitsConfig.Read(root.Section("limits")),

@@ -1,3 +1,4 @@
+using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Runs;
 using Fangd.Server.Storage;
 
@@ -17,6 +18,8 @@ internal sealed record SystemFacts
     public required DaemonHealth Health { get; init; }
     public required Database Database { get; init; }
     public required RunQueue Runs { get; init; }
+    public required ProviderCircuits Circuits { get; init; }
+    public required ModelChains Chains { get; init; }
     public required string LogLevel { get; init; }
     public required bool IsNetworkEnabled { get; init; }
     public required bool IsApiKeySet { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fangd.Server.Providers.Resilience;
 
 namespace Fangd.Server.Health;
 
@@ -18,6 +19,9 @@ public sealed record HealthDetail
     public required long MemoryBytes { get; init; }
     public required int InterruptedRuns { get; init; }
     public required IReadOnlyList<string> ConfigWarnings { get; init; }
+
+    /// <summary>The providers that were called since the start.</summary>
+    public required IReadOnlyList<ProviderHealth> Providers { get; init; }
 }
 
 public sealed record StatusView

@@ -33,6 +33,7 @@ internal sealed class MetricsEndpoint(HttpMeter http, AgentRegistry agents, Syst
         text.Single("fangd_database_writes_total", "counter", "Writes committed, several of which share a transaction.", facts.Database.Writes.Jobs);
         text.Single("fangd_database_writes_waiting", "gauge", "Writes that wait for the writer.", facts.Database.Writes.Depth);
         text.Single("fangd_log_lines_dropped_total", "counter", "Log lines lost because the output was too slow.", logs.Dropped);
+        ProviderMetrics.Write(text, facts.Circuits, facts.Chains);
         Http(text);
         return exchange.Bytes(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(text.ToString()));
     }

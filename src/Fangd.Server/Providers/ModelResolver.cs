@@ -5,7 +5,7 @@ using Fangd.Server.Models;
 namespace Fangd.Server.Providers;
 
 /// <summary>The daemon's <see cref="IChatModel"/>: names to model, client, address and key, the only place that does it.</summary>
-internal sealed class ModelResolver(ProviderSettings settings, ModelCatalog catalog, ILlmClient openAi) : IChatModel
+internal sealed class ModelResolver(ProviderSettings settings, ModelCatalog catalog, WireClients clients) : IChatModel
 {
     public int ContextWindow(ModelRef model) => catalog.Current.Find(model.Provider, model.Model)?.ContextWindow ?? ModelInfo.UnknownWindow;
 
@@ -40,9 +40,7 @@ internal sealed class ModelResolver(ProviderSettings settings, ModelCatalog cata
     {
         var resolved = Resolve(model);
         var target = settings.Target(resolved, out var provider);
-        if (provider.Family != WireFamily.OpenAi)
-            throw new LlmException(LlmFault.ModelNotFound, $"{provider.Name} is not OpenAI-compatible, and this version speaks no other format yet");
-        return openAi.Stream(request with { Model = WireName(resolved) }, target, run);
+        return clients.Of(provider).Stream(request with { Model = WireName(resolved) }, target, run);
     }
 
     /// <summary>What the provider itself calls the model: a router's models carry the router's name in our ids.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
+using Fangd.Server.Providers.Resilience;
 
 namespace Fangd.Server.Providers;
 
@@ -65,7 +66,11 @@ internal sealed class ProviderSettings(KeyStore keys, IReadOnlyDictionary<string
                 $"no API key for {provider.Name}: set {variable} in the daemon's environment or send it to POST /api/providers/{provider.Id}/key");
         }
 
-        return new LlmTarget { Provider = provider.Name, BaseUrl = url, ApiKey = key };
+        var target = new LlmTarget { Provider = provider.Name, ProviderId = provider.Id, BaseUrl = url };
+        if (key is null)
+            return target;
+        var (first, more) = KeyList.Read(keys, variable, key);
+        return target with { ApiKey = first, MoreKeys = more };
     }
 
     private string? Key(Provider provider) => keys.Find(provider.KeyVariable) ?? keys.Find(Variable(provider.Id));

@@ -1,8 +1,10 @@
+using Fangd.Engine.Agents;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Health;
 using Fangd.Server.Providers;
+using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Fangd.Server.Usage;
@@ -63,6 +65,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Workspace = pieces.Workspaces.Of(agent),
             Depth = request.Depth,
         };
+        var tools = pieces.Tools.Open(scope, agent.Mode);
         run.Emit(new RunStarted(run.Id, request.Session?.Id));
         var input = new TurnInput
         {
@@ -70,7 +73,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Agent = manifest,
             Messages = request.Messages,
             DefaultHistoryMessages = pieces.DefaultHistory,
-            Model = pieces.Models.Resolve(request.Model ?? pieces.Defaults.Resolve(manifest.Model)),
+            Model = pieces.Models.Resolve(request.Model ?? Choose(run, manifest, tools)),
             CallerSystem = request.CallerSystem,
             Temperature = request.Temperature,
             MaxTokens = request.MaxTokens,
@@ -79,10 +82,22 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Depth = request.Depth,
             KeepAllMessages = request.Session is null,
         };
-        var model = pieces.Models.For(agent, manifest, request.Session?.Id, run.Id);
-        var result = await pieces.Loop.Run(input, conversation, model, pieces.Tools.Open(scope, agent.Mode), run, run.Cancelled);
-        run.BudgetWarning = model.BudgetWarning;
+        var metered = pieces.Models.For(agent, manifest, request.Session?.Id, run.Id);
+        var model = pieces.Chains.For(agent, metered, run.Id);
+        var result = await pieces.Loop.Run(input, conversation, model, tools, run, run.Cancelled);
+        run.BudgetWarning = metered.BudgetWarning;
         return result;
+    }
+
+    private ModelRef Choose(Run run, AgentManifest manifest, IToolbox tools)
+    {
+        var usual = pieces.Defaults.Resolve(manifest.Model);
+        if (manifest.Routing is null)
+            return usual;
+        var score = ComplexityRouting.Score(run.Request.Messages, tools.Offered.Count);
+        var chosen = ComplexityRouting.Choose(manifest, usual, score);
+        Routed(run.Id, run.Request.Agent.Name, chosen.Model, score);
+        return chosen;
     }
 
     private RunOutcome Failed(Run run, TurnException failure)
@@ -106,6 +121,9 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             TaskScheduler.Default);
     }
 
+    [LoggerMessage(LogLevel.Debug, "Run {RunId} of {Agent} goes to {Model}: its complexity is {Score}.")]
+    private partial void Routed(string runId, string agent, string model, int score);
+
     [LoggerMessage(LogLevel.Warning, "Run {RunId} of {Agent} failed: {Reason}")]
     private partial void RunFailed(string runId, string agent, string reason);
 
@@ -123,6 +141,7 @@ internal readonly record struct RunOutcome(TurnResult? Result, TurnException? Fa
 internal sealed record RunPieces(
     TurnLoop Loop,
     Metering Models,
+    ModelChains Chains,
     DefaultModel Defaults,
     ToolGate Tools,
     Database Database,
