@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -21,5 +22,45 @@ internal static class JsonShape
             return "the body must be a JSON object";
         var where = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine + 1})" : "";
         return path is null ? $"the body is not valid JSON{where}" : $"{path}: not valid JSON{where}";
+    }
+
+    /// <summary>
+    /// Whether an escape stands for half a character: a surrogate without its other half. The grammar lets it pass, but it is no text: it
+    /// cannot be decoded, stored or sent on. In valid JSON a backslash stands inside strings only, so the bytes alone are looked at.
+    /// </summary>
+    public static bool HasHalfCharacter(ReadOnlySpan<byte> json)
+    {
+        while (true)
+        {
+            var backslash = json.IndexOf((byte)'\\');
+            if (backslash < 0)
+                return false;
+            json = json[backslash..];
+            if (!TryReadEscape(json, out var unit))
+            {
+                json = json[Math.Min(2, json.Length)..];
+                continue;
+            }
+
+            json = json[6..];
+            if (char.IsLowSurrogate(unit))
+                return true;
+            if (!char.IsHighSurrogate(unit))
+                continue;
+            if (!TryReadEscape(json, out var other) || !char.IsLowSurrogate(other))
+                return true;
+            json = json[6..];
+        }
+    }
+
+    /// <summary>Reads <c>\uXXXX</c>; false for anything else.</summary>
+    private static bool TryReadEscape(ReadOnlySpan<byte> json, out char unit)
+    {
+        unit = '\0';
+        if (json is not [(byte)'\\', (byte)'u', _, _, _, _, ..]
+            || !ushort.TryParse(json.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            return false;
+        unit = (char)value;
+        return true;
     }
 }
