@@ -285,7 +285,7 @@ public sealed class ChatCompletionTests(SharedDaemon shared) : IClassFixture<Sha
         }
         else
         {
-            left = Assert.ThrowsAnyAsync<OperationCanceledException>(() => api.Send("POST /v1/chat/completions", leaving.Token, Body(name, message)));
+            left = Abandoned(Body(name, message), leaving.Token);
         }
 
         var call = await shared.Model.CallWith(message, Cancel);
@@ -320,6 +320,9 @@ public sealed class ChatCompletionTests(SharedDaemon shared) : IClassFixture<Sha
         await shared.Spawn(manifest, name);
         return name;
     }
+
+    private async Task Abandoned(string body, CancellationToken leaving) =>
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => api.Send("POST /v1/chat/completions", leaving, body));
 
     private async Task<IReadOnlyList<SseEvent>> Stream(string body)
     {

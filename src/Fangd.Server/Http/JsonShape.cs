@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -8,24 +9,6 @@ internal static class JsonShape
 {
     /// <summary>Non-ASCII text is written as it is: answers are served as JSON and never pasted into HTML.</summary>
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
-    /// <summary>
-    /// A JSON string may escape half of a surrogate pair, which is no text. Typed bodies refuse it while they are read; an element would
-    /// only fail when somebody takes its string, so it is looked through here, where it has such escapes at all.
-    /// </summary>
-    public static void DemandReadableStrings(JsonElement element, ReadOnlySpan<byte> body)
-    {
-        if (body.IndexOf("\\ud"u8) < 0 && body.IndexOf("\\uD"u8) < 0)
-            return;
-        try
-        {
-            Read(element);
-        }
-        catch (InvalidOperationException)
-        {
-            throw ApiException.BadRequest("a string in the body holds half of a surrogate pair, which is no text");
-        }
-    }
 
     /// <summary>One sentence that names the field.</summary>
     public static string Explain(JsonException wrong)
@@ -41,21 +24,43 @@ internal static class JsonShape
         return path is null ? $"the body is not valid JSON{where}" : $"{path}: not valid JSON{where}";
     }
 
-    private static void Read(JsonElement element)
+    /// <summary>
+    /// Whether an escape stands for half a character: a surrogate without its other half. The grammar lets it pass, but it is no text: it
+    /// cannot be decoded, stored or sent on. In valid JSON a backslash stands inside strings only, so the bytes alone are looked at.
+    /// </summary>
+    public static bool HasHalfCharacter(ReadOnlySpan<byte> json)
     {
-        switch (element.ValueKind)
+        while (true)
         {
-            case JsonValueKind.String:
-                _ = element.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
-                    Read(item);
-                break;
-            case JsonValueKind.Object:
-                foreach (var field in element.EnumerateObject())
-                    Read(field.Value);
-                break;
+            var backslash = json.IndexOf((byte)'\\');
+            if (backslash < 0)
+                return false;
+            json = json[backslash..];
+            if (!TryReadEscape(json, out var unit))
+            {
+                json = json[Math.Min(2, json.Length)..];
+                continue;
+            }
+
+            json = json[6..];
+            if (char.IsLowSurrogate(unit))
+                return true;
+            if (!char.IsHighSurrogate(unit))
+                continue;
+            if (!TryReadEscape(json, out var other) || !char.IsLowSurrogate(other))
+                return true;
+            json = json[6..];
         }
+    }
+
+    /// <summary>Reads <c>\uXXXX</c>; false for anything else.</summary>
+    private static bool TryReadEscape(ReadOnlySpan<byte> json, out char unit)
+    {
+        unit = '\0';
+        if (json is not [(byte)'\\', (byte)'u', _, _, _, _, ..]
+            || !ushort.TryParse(json.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            return false;
+        unit = (char)value;
+        return true;
     }
 }

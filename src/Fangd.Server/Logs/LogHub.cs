@@ -20,10 +20,11 @@ public sealed class LogHub : ILoggerFactory
     private readonly TimeProvider _time;
     private readonly TextWriter _output;
     private readonly bool _isJournal;
-    // What is lost when it is full: log lines, counted in Dropped; the producer must not wait.
+    // What is lost when it is full: log lines, counted in Dropped; the producer must not wait. Mode Wait is what makes TryWrite say so:
+    // with DropWrite it claims success for a line that is gone.
     private readonly Channel<LogEntry> _queue = Channel.CreateBounded<LogEntry>(new BoundedChannelOptions(2048)
     {
-        FullMode = BoundedChannelFullMode.DropWrite,
+        FullMode = BoundedChannelFullMode.Wait,
         SingleReader = true,
     });
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Fangd.Server.Http;
+using Microsoft.AspNetCore.Http;
 
 namespace Fangd.Server.Logs;
 
@@ -24,6 +25,9 @@ internal sealed class LogStreamEndpoint(LogHub hub, TimeProvider time, Cancellat
         using var follower = hub.Follow();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, stopping);
         var sse = await SseStream.Open(exchange);
+        // A HEAD has its whole answer now. Going on would hold the connection, on which its client means to send the next request.
+        if (HttpMethods.IsHead(exchange.Request.Method))
+            return;
         try
         {
             while (await HasLines(follower, sse, end.Token))
