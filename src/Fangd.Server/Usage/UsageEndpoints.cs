@@ -50,10 +50,10 @@ internal sealed class UsageEndpoints(UsageStore store, UsageMeter meter, BudgetB
             UsageJson.Default.UsageSummary);
     }
 
-    /// <summary>All time, or <c>?period=</c>.</summary>
+    /// <summary>All time (from the sums by month, so that years stay cheap), or <c>?period=</c>.</summary>
     private async Task ByModel(Exchange exchange)
     {
-        var (grain, from) = exchange.Query("period") is { Length: > 0 } period ? Since(period) : ("day", 0);
+        var (grain, from) = exchange.Query("period") is { Length: > 0 } period ? Since(period) : ("month", 0);
         await meter.Settled();
         var rows = store.ByModel($"model-{grain}", from).Select(row => new UsageModel(
             row.Model,

@@ -21,12 +21,13 @@ internal sealed class UsageStore(Database database)
         var buckets = UsageBuckets.Of(row.At);
         Add(sql, "model-hour", buckets.Hour, row.Provider, row.Model, row);
         Add(sql, "model-day", buckets.Day, row.Provider, row.Model, row);
+        Add(sql, "model-month", buckets.Month, row.Provider, row.Model, row);
         Add(sql, "agent-hour", buckets.Hour, "", row.AgentId, row);
         Add(sql, "agent-day", buckets.Day, "", row.AgentId, row);
         Add(sql, "agent-month", buckets.Month, "", row.AgentId, row);
     }
 
-    /// <summary>Everything since a bucket; <paramref name="kind"/> is <c>model-hour</c> or <c>model-day</c>.</summary>
+    /// <summary>Everything since a bucket; <paramref name="kind"/> is <c>model-hour</c>, <c>model-day</c> or <c>model-month</c>.</summary>
     public UsageSum Total(string kind, long from) => database.Read(sql => sql.One(
         $"SELECT {Sums} FROM usage_sums WHERE kind = $kind AND bucket >= $from", r => Sum(r, 0), kind, from))!;
 

@@ -36,6 +36,7 @@ public sealed class UsageStoreTests
         var day = UsageBuckets.Of(start.AddDays(20)).Day;
         Assert.Equal(Sum(rows), rig.Usage.Total("model-day", 0));
         Assert.Equal(Sum(rows), rig.Usage.Total("model-hour", 0));
+        Assert.Equal(Sum(rows), rig.Usage.Total("model-month", 0));
         Assert.Equal(Sum(rows.Where(r => UsageBuckets.Of(r.At).Day >= day)), rig.Usage.Total("model-day", day));
         Assert.Equal(
             rows.GroupBy(r => UsageBuckets.Of(r.At).Day).OrderBy(g => g.Key).Select(g => (g.Key, Sum(g))),
