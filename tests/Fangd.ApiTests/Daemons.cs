@@ -49,5 +49,7 @@ internal static class Daemons
         writes_per_hour = 0
         messages_per_hour = 0
         workflow_runs_per_hour = 0
+        [resilience]
+        failures_to_open = 1000
         """;
 }

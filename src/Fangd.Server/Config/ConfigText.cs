@@ -54,7 +54,7 @@ public static class ConfigText
         # base_delay_ms = 1000
         # max_delay_secs = 30
         # max_concurrent = 512
-        # failures_to_open = 5
+        # failures_to_open = 10
         # first_byte_timeout_secs = 120
         # chunk_timeout_secs = 60
 

@@ -18,7 +18,7 @@ public sealed record CallLimits
     public int MaxConcurrent { get; init; } = 512;
 
     /// <summary>Failures within half a minute, at least half of all tries in it, that open the circuit.</summary>
-    public int FailuresToOpen { get; init; } = 5;
+    public int FailuresToOpen { get; init; } = 10;
 
     public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(120);
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
@@ -25,28 +26,27 @@ internal sealed class ModelChain(IChatModel models, IReadOnlyList<ModelRef> othe
         List<(ModelRef Model, LlmException Failure)>? failed = null;
         foreach (var tried in order)
         {
-            var events = models.Stream(tried, request, run).GetAsyncEnumerator(run);
+            var (events, any, failure) = await Begin(tried, request, run);
+            if (failure is not null)
+            {
+                // The caller's own fault is the same fault everywhere; a model in reserve may refuse for reasons of its own.
+                if (ReferenceEquals(tried, model) && !IsWorthAnother(failure.Fault))
+                    ExceptionDispatchInfo.Throw(failure);
+                failed ??= [];
+                failed.Add((tried, failure));
+                if (failed.Count < order.Count)
+                    await passedOn(tried, order[failed.Count], failure);
+                continue;
+            }
+
             await using (events)
             {
-                var (any, failure) = await Begin(events);
-                if (failure is not null)
-                {
-                    // The caller's own fault is the same fault everywhere; a model in reserve may refuse for reasons of its own.
-                    if (ReferenceEquals(tried, model) && !IsWorthAnother(failure.Fault))
-                        throw failure;
-                    failed ??= [];
-                    failed.Add((tried, failure));
-                    if (failed.Count < order.Count)
-                        await passedOn(tried, order[failed.Count], failure);
-                    continue;
-                }
-
                 _first = ReferenceEquals(tried, model) ? 0 : IndexOf(tried) + 1;
                 if (any && !ReferenceEquals(tried, model))
                     yield return LlmEvent.AnsweredBy(new LlmModelName(tried.Provider, tried.Model));
                 while (any)
                 {
-                    yield return events.Current;
+                    yield return events!.Current;
                     any = await events.MoveNextAsync();
                 }
 
@@ -61,15 +61,19 @@ internal sealed class ModelChain(IChatModel models, IReadOnlyList<ModelRef> othe
         LlmFault.ModelNotFound or LlmFault.Auth or LlmFault.Billing or LlmFault.RateLimit or LlmFault.Overloaded or LlmFault.Unreachable or
         LlmFault.Timeout or LlmFault.Interrupted or LlmFault.Garbage;
 
-    private static async ValueTask<(bool Any, LlmException? Failure)> Begin(IAsyncEnumerator<LlmEvent> events)
+    private async ValueTask<(IAsyncEnumerator<LlmEvent>? Events, bool Any, LlmException? Failure)> Begin(ModelRef model, LlmRequest request, CancellationToken run)
     {
+        IAsyncEnumerator<LlmEvent>? events = null;
         try
         {
-            return (await events.MoveNextAsync(), null);
+            events = models.Stream(model, request, run).GetAsyncEnumerator(run);
+            return (events, await events.MoveNextAsync(), null);
         }
         catch (LlmException failure)
         {
-            return (false, failure);
+            if (events is not null)
+                await events.DisposeAsync();
+            return (null, false, failure);
         }
     }
 
