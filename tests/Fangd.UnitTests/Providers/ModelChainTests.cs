@@ -8,6 +8,7 @@ using Fangd.Server.Providers;
 using Fangd.Server.Providers.Resilience;
 using Fangd.TestKit;
 using Fangd.UnitTests.Llm;
+using Fangd.UnitTests.Usage;
 
 namespace Fangd.UnitTests.Providers;
 
@@ -116,7 +117,8 @@ public sealed class ModelChainTests : IDisposable
             new KeyStore(Path.Combine(_home.Root, "secrets.env"), _ => null),
             new Dictionary<string, string> { ["dead"] = "http://127.0.0.1:1/v1", ["alive"] = alive.Url });
         var circuits = new CircuitCase(new CallLimits { Retries = 0 }, new OpenAiChatClient(Calls.Http, TimeProvider.System), new ManualTime());
-        var resolver = new ModelResolver(settings, circuits.Client);
+        using var rig = new MeteringRig();
+        var resolver = new ModelResolver(settings, rig.Catalog, new WireClients(circuits.Client, circuits.Client, circuits.Client));
         var chain = Chain(resolver, [new FallbackProviderConfig("alive", "m", null, null)]);
         var text = "";
         await foreach (var happened in chain.Stream(new ModelRef(provider, "m"), CircuitCase.Request(), TestContext.Current.CancellationToken))
@@ -130,18 +132,20 @@ public sealed class ModelChainTests : IDisposable
     {
         var acme = new CircuitCase(new CallLimits { Retries = 0, FailuresToOpen = 2 }, new ScriptedClient(Say.Answer("ok"), Say.Fail(LlmFault.Unreachable)));
         await acme.Ask();
+        // The first failure opens the circuit, the second call is not let through.
         await acme.Fails();
         await acme.Fails();
-        var chains = new ModelChains(new ModelsByName(("big", new ScriptedModel(Say.Fail(LlmFault.Auth))), ("small", new ScriptedModel(Say.Answer("ok")))), new DefaultModel(Asked), [], Record, _log);
-        await All(chains.For("a1", "Ada", [Fallback("small")], "r1"));
+        var chains = new ModelChains(new DefaultModel(Asked), [], Record, _log);
+        var models = new ModelsByName(("big", new ScriptedModel(Say.Fail(LlmFault.Auth))), ("small", new ScriptedModel(Say.Answer("ok"))));
+        await All(chains.For("a1", "Ada", [Fallback("small")], models, "r1"));
         var text = new MetricsText();
         ProviderMetrics.Write(text, acme.Circuits, chains);
         Assert.Equal(
             [
                 "fangd_provider_circuit_state{provider=\"acme\"} 2",
                 "fangd_provider_calls_total{provider=\"acme\",outcome=\"answered\"} 1",
-                "fangd_provider_calls_total{provider=\"acme\",outcome=\"failed\"} 2",
-                "fangd_provider_calls_total{provider=\"acme\",outcome=\"rejected\"} 0",
+                "fangd_provider_calls_total{provider=\"acme\",outcome=\"failed\"} 1",
+                "fangd_provider_calls_total{provider=\"acme\",outcome=\"rejected\"} 1",
                 "fangd_provider_retries_total{provider=\"acme\"} 0",
                 "fangd_provider_circuit_opened_total{provider=\"acme\"} 1",
                 "fangd_provider_calls_active{provider=\"acme\"} 0",
@@ -184,7 +188,7 @@ public sealed class ModelChainTests : IDisposable
     private IChatModel Chain(IChatModel models, params FallbackModel[] own) => Chain(models, [], own);
 
     private IChatModel Chain(IChatModel models, FallbackProviderConfig[] configured, params FallbackModel[] own) =>
-        new ModelChains(models, new DefaultModel(Asked), configured, Record, _log).For("a1", "Ada", own, "r1");
+        new ModelChains(new DefaultModel(Asked), configured, Record, _log).For("a1", "Ada", own, models, "r1");
 
     private Task Record(string kind, string? agent, string detail)
     {

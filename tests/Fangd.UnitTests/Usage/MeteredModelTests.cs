@@ -1,7 +1,9 @@
 using Fangd.Engine.Agents;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
+using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Storage;
+using Fangd.TestKit;
 
 namespace Fangd.UnitTests.Usage;
 
@@ -22,6 +24,23 @@ public sealed class MeteredModelTests
         var cost = (600 * 2.5 + 400 * 1.25 + 200 * 10) / 1_000_000;
         Assert.Equal($"ann|s|r|openai|gpt-4o|1000|200|400|50|{cost:R}|known|ok", Rows(rig).Single());
         Assert.Equal(cost, rig.Metering.Models.Cost(new ModelRef("openai", "gpt-4o"), new LlmUsage(1000, 200, 400, 50)), 12);
+    }
+
+    [Fact]
+    public async Task Each_model_of_a_chain_is_taken_down_and_priced_as_itself()
+    {
+        using var rig = new MeteringRig(new Providers.ScriptedClient
+        {
+            Rule = (request, _) => request.Model == "gpt-4o" ? Say.Fail(LlmFault.Overloaded) : [Say.Text("hi"), Say.Usage(1000, 200), Say.End],
+        });
+
+        await rig.Ask(new ModelChain(rig.For("ann"), [new ModelRef("openai", "gpt-4o-mini")], (_, _, _) => ValueTask.CompletedTask));
+        await rig.Meter.Settled();
+
+        var cost = rig.Models.Cost(new ModelRef("openai", "gpt-4o-mini"), new LlmUsage(1000, 200));
+        Assert.Equal(
+            [$"ann|s|r|openai|gpt-4o-mini|1000|200|0|0|{cost:R}|known|ok", "ann|s|r|openai|gpt-4o|0|0|0|0|0|known|failed"],
+            Rows(rig).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -25,7 +25,8 @@ internal sealed class MeteringRig : IDisposable
         var keys = new KeyStore(Path.Combine(_folder.Root, "secrets.env"), name => name.EndsWith("_KEY", StringComparison.Ordinal) ? "k" : null);
         Settings = new ProviderSettings(keys, urls ?? new Dictionary<string, string>());
         Catalog = new ModelCatalog(new ModelStore(Database));
-        Models = new ModelResolver(Settings, Catalog, client ?? new ScriptedClient());
+        var wire = client ?? new ScriptedClient();
+        Models = new ModelResolver(Settings, Catalog, new WireClients(wire, wire, wire));
         Usage = new UsageStore(Database);
         Meter = new UsageMeter(Database, NullLogger<UsageMeter>.Instance);
         Budgets = new BudgetBook(Time);
