@@ -101,7 +101,7 @@ for step in "${steps[@]}"; do
         api) suite api Fangd.ApiTests -u FANGD_BIN ;;
         publish) check publish one_file || finish ;;
         binary) suite binary Fangd.ApiTests "${binary[@]}" ;;
-        e2e) check npm install_npm_packages && suite e2e Fangd.EndToEnd "${binary[@]}" ;;
+        e2e) check npm install_npm_packages && suite e2e Fangd.EndToEnd "${binary[@]}" FANGD_REQUIRE_BROWSER=1 ;;
         bench) check bench env "${binary[@]}" timeout --kill-after=10 600 bench/run.sh --smoke ;;
         *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac

@@ -194,13 +194,12 @@ public sealed partial class FangdServer : IAsyncDisposable
     public static async Task<FangdServer> Start(ServerOptions options, CancellationToken cancellation)
     {
         var config = options.Config;
-        Directory.CreateDirectory(config.HomeDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var instance = InstanceLock.Take(config.HomeDir);
+        var instance = InstanceLock.Take(MakeHome(config.HomeDir));
         Database? database = null;
         FangdServer? server = null;
         try
         {
-            database = Database.Open(Path.Combine(config.DataDir, "fangd.db"), config.Storage.Durability, options.Logs.CreateLogger<Database>());
+            database = OpenDatabase(config, options.Logs.CreateLogger<Database>());
             var interrupted = await new RunStore(database, options.Time).MarkInterrupted();
             server = new FangdServer(options, instance, database, interrupted);
             await server.Begin(interrupted, cancellation);
@@ -225,7 +224,9 @@ public sealed partial class FangdServer : IAsyncDisposable
         _health.IsStopping = true;
         await _stopping.CancelAsync();
         await _runs.Drain(deadline);
-        await _host.Stop(deadline);
+        // Readers of a run that was cut get the moment that its last event takes to reach them.
+        using var grace = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), _options.Time);
+        await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
         await _housekeeping.Stop();
     }
 
@@ -250,6 +251,31 @@ public sealed partial class FangdServer : IAsyncDisposable
             Listening(listener.Address.ToString(), listener.Dialect.Product);
         if (interrupted > 0)
             Interrupted(interrupted);
+    }
+
+    private static string MakeHome(string home)
+    {
+        try
+        {
+            Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return home;
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            throw StartFailure.MayNotWrite(home, home, denied);
+        }
+    }
+
+    private static Database OpenDatabase(Config.FangdConfig config, ILogger log)
+    {
+        try
+        {
+            return Database.Open(Path.Combine(config.DataDir, "fangd.db"), config.Storage.Durability, log);
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            throw StartFailure.MayNotWrite(config.DataDir, config.HomeDir, denied);
+        }
     }
 
     private void RequestStop() => _stopRequested.TrySetResult();

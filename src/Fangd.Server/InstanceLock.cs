@@ -12,6 +12,9 @@ internal sealed class InstanceLock : IDisposable
     private const string Running = "running";
     private const string Stopped = "stopped";
 
+    /// <summary>EWOULDBLOCK, which only a lock that somebody holds gives.</summary>
+    private const int IsHeld = 11;
+
     private readonly FileStream _file;
 
     private InstanceLock(FileStream file)
@@ -27,7 +30,7 @@ internal sealed class InstanceLock : IDisposable
     /// <summary>Starts of this home's daemon after one that was killed or crashed.</summary>
     public int Restarts { get; }
 
-    /// <summary>Throws <see cref="IOException"/> when another daemon has the home.</summary>
+    /// <summary>Throws <see cref="IOException"/> when another daemon has the home, or it cannot be written.</summary>
     public static InstanceLock Take(string home)
     {
         var path = Path.Combine(home, "fangd.lock");
@@ -35,7 +38,11 @@ internal sealed class InstanceLock : IDisposable
         {
             return new InstanceLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException taken) when (File.Exists(path))
+        catch (UnauthorizedAccessException denied)
+        {
+            throw StartFailure.MayNotWrite(File.Exists(path) ? path : home, home, denied);
+        }
+        catch (IOException taken) when (taken.HResult == IsHeld)
         {
             throw new IOException($"another fangd uses {home}: stop it with `fangd stop`, or give this one another home with FANGD_HOME", taken);
         }

@@ -30,17 +30,18 @@ internal static class Daemon
         var isJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
         using var logs = new LogHub(config.LogLevel, error, isJournal, TimeProvider.System);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using var terminate = Handle(PosixSignal.SIGTERM, stop);
-        using var interrupt = Handle(PosixSignal.SIGINT, stop);
+        using var hurry = new CancellationTokenSource();
+        using var terminate = Handle(PosixSignal.SIGTERM, stop, hurry);
+        using var interrupt = Handle(PosixSignal.SIGINT, stop, hurry);
         var warnings = load.Problems.Warnings.Select(w => w.ToString()).ToList();
         foreach (var warning in warnings)
             await error.WriteLineAsync($"{load.File}: {warning}");
-        var code = await Serve(config, load.File, warnings, logs, error, stop.Token);
+        var code = await Serve(config, load.File, warnings, logs, error, new StopSignals(stop.Token, hurry.Token));
         await logs.Drain();
         return code;
     }
 
-    private static async Task<int> Serve(FangdConfig config, string file, IReadOnlyList<string> warnings, LogHub logs, TextWriter error, CancellationToken stop)
+    private static async Task<int> Serve(FangdConfig config, string file, IReadOnlyList<string> warnings, LogHub logs, TextWriter error, StopSignals signals)
     {
         FangdServer server;
         try
@@ -55,7 +56,7 @@ internal static class Daemon
                     Build = new BuildFacts(BuildInfo.Version, BuildInfo.GitSha, BuildInfo.Date),
                     Environment = Environment.GetEnvironmentVariable,
                 },
-                stop);
+                signals.Stop);
         }
         catch (Exception refused) when (refused is IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -67,20 +68,25 @@ internal static class Daemon
         {
             var systemd = SystemdNotifier.FromEnvironment();
             systemd?.Notify("READY=1");
-            await Task.WhenAny(server.StopRequested, WhenCancelled(stop));
+            await Task.WhenAny(server.StopRequested, WhenCancelled(signals.Stop));
             systemd?.Notify("STOPPING=1");
             using var deadline = new CancellationTokenSource(DrainTime, TimeProvider.System);
-            await server.Stop(deadline.Token);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, signals.Hurry);
+            await server.Stop(end.Token);
         }
 
         return Ok;
     }
 
-    private static PosixSignalRegistration Handle(PosixSignal signal, CancellationTokenSource stop) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        stop.Cancel();
-    });
+    private static PosixSignalRegistration Handle(PosixSignal signal, CancellationTokenSource stop, CancellationTokenSource hurry) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            (stop.IsCancellationRequested ? hurry : stop).Cancel();
+        });
+
+    /// <summary>The first signal drains, the second one cuts what is left.</summary>
+    private readonly record struct StopSignals(CancellationToken Stop, CancellationToken Hurry);
 
     private static Task WhenCancelled(CancellationToken token)
     {

@@ -88,8 +88,11 @@ public sealed class FakeModel : IAsyncDisposable
         }
     }
 
+    /// <summary>From then on connections are refused. A test may do it early.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (stopping.IsCancellationRequested)
+            return;
         await stopping.CancelAsync();
         listener.Stop();
         await accepting;

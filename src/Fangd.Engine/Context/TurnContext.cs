@@ -70,6 +70,12 @@ internal sealed class TurnContext(TurnInput input, IConversation conversation, I
         SayWhatIsLeftOut();
         if (Use > ContextBudget.Full)
             CutResults(FirstCuttable, ContextBudget.ShortResult);
+        if (Use > 1)
+        {
+            // One message of the past that is too long by itself must not close the session to all that come.
+            KeepLast(1);
+            SayWhatIsLeftOut();
+        }
         return Use <= 1;
     }
 

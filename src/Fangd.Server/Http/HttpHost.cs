@@ -54,7 +54,15 @@ internal sealed class HttpHost : IAsyncDisposable
     /// <summary>Binds and accepts. An address that is taken or not ours is an <see cref="IOException"/> that names it.</summary>
     public async Task Start(IHttpApplication<Exchange> application, CancellationToken stopping)
     {
-        await _server.StartAsync(application, stopping);
+        try
+        {
+            await _server.StartAsync(application, stopping);
+        }
+        catch (Exception failure) when (StartFailure.OfAddress(failure, _listeners.Select(l => l.Address)) is not null)
+        {
+            throw StartFailure.OfAddress(failure, _listeners.Select(l => l.Address))!;
+        }
+
         var bound = _server.Features.Get<IServerAddressesFeature>()?.Addresses.ToList() ?? [];
         for (var i = 0; i < _listeners.Count && i < bound.Count; i++)
             _listeners[i].Address = new IPEndPoint(_listeners[i].Address.Address, new Uri(bound[i]).Port);

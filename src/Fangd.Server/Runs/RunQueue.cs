@@ -11,6 +11,8 @@ namespace Fangd.Server.Runs;
 /// </summary>
 internal sealed partial class RunQueue(RunExecutor executor, RunLimits limits, TimeProvider time, Func<string> newId, ILogger<RunQueue> log)
 {
+    private static readonly TimeSpan TimeToLeave = TimeSpan.FromMilliseconds(500);
+
     private readonly ConcurrentDictionary<string, Run> _active = new(StringComparer.Ordinal);
     // Guards the lanes: who holds a session and how many wait for it.
     private readonly Lock _gate = new();
@@ -101,10 +103,24 @@ internal sealed partial class RunQueue(RunExecutor executor, RunLimits limits, T
         {
             foreach (var run in _active.Values)
                 run.Cancel();
+            await Ended(all);
         }
         catch (TurnException)
         {
             // A run that fails has ended too.
+        }
+    }
+
+    /// <summary>What a cancelled run has said so far is stored and its readers are told; a tool that does not listen is not waited for.</summary>
+    private async Task Ended(List<Task> cancelled)
+    {
+        try
+        {
+            await Task.WhenAll(cancelled).WaitAsync(TimeToLeave, time);
+        }
+        catch (Exception ended) when (ended is TurnException or TimeoutException)
+        {
+            // Cancelled is what they were to be.
         }
     }
 

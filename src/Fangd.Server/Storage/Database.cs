@@ -52,18 +52,25 @@ internal sealed class Database : IDisposable
         var isNew = !File.Exists(file);
         if (isNew && !OperatingSystem.IsWindows())
             new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
-        var writer = new SqlSession(file, isReadOnly: false);
+        SqlSession? writer = null;
         try
         {
+            writer = new SqlSession(file, isReadOnly: false);
             // The order matters: the journal mode is a property of the file and wants the lock; the rest is this connection's.
             writer.Script("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 0;");
             writer.Script(durability == Durability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             SchemaMigrations.Apply(writer, file, isNew, log);
             return new Database(file, writer, durability, log);
         }
+        catch (SqlException broken)
+        {
+            writer?.Dispose();
+            throw new InvalidDataException(
+                $"the database {file} cannot be opened ({broken.Message}): put a backup in its place, or move it aside to start with an empty one", broken);
+        }
         catch
         {
-            writer.Dispose();
+            writer?.Dispose();
             throw;
         }
     }

@@ -5,23 +5,19 @@ public sealed class ChatPageFixture : IAsyncLifetime
 {
     private HeadlessChromium? chromium;
 
-    /// <summary>Null when there is no daemon or no browser; the tests are skipped then, or fail under <c>FANGD_REQUIRE_BROWSER=1</c>.</summary>
+    /// <summary>Null when there is no browser; the tests are skipped then, or fail under <c>FANGD_REQUIRE_BROWSER=1</c>.</summary>
     public IChatPageHost? Host { get; private set; }
 
     public async ValueTask InitializeAsync()
     {
-        var required = Environment.GetEnvironmentVariable("FANGD_REQUIRE_BROWSER") == "1";
         if (HeadlessChromium.Installed is not { } program)
         {
-            if (required)
+            if (Environment.GetEnvironmentVariable("FANGD_REQUIRE_BROWSER") == "1")
                 throw new InvalidOperationException("No Chromium on the path; FANGD_CHROMIUM names one elsewhere.");
             return;
         }
-        Host = RunningDaemonHost.Named;
-        if (Host is not null)
-            chromium = await HeadlessChromium.Start(program, CancellationToken.None);
-        else if (required)
-            throw new InvalidOperationException("No daemon to open the page of: FANGD_PAGE_URL is not set.");
+        chromium = await HeadlessChromium.Start(program, CancellationToken.None);
+        Host = RunningDaemonHost.Named ?? (IChatPageHost)await DaemonHost.Start(CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
@@ -35,7 +31,7 @@ public sealed class ChatPageFixture : IAsyncLifetime
     /// <summary>The page, loaded, of a reader who is signed in or not.</summary>
     internal async Task<BrowserPage> Open(bool signedIn, CancellationToken cancel)
     {
-        Assert.SkipWhen(Host is null, "There is no Chromium, or no daemon to open the page of.");
+        Assert.SkipWhen(Host is null, "There is no Chromium.");
         return await chromium!.Open(Host!.Address, signedIn ? Host.ApiKey : null, cancel);
     }
 }

@@ -107,6 +107,17 @@ public sealed class TurnContextTests
     }
 
     [Fact]
+    public void A_message_of_the_past_that_alone_is_too_long_is_left_out()
+    {
+        var context = Context([LlmMessage.User("tell me all"), LlmMessage.Assistant(new string('x', 9_000)), LlmMessage.User("hello")], 2_000);
+
+        Assert.True(context.Fit());
+
+        Assert.Equal("hello", context.Messages[^1].Text);
+        Assert.DoesNotContain(context.Messages, message => message.Text.Length > 1_000);
+    }
+
+    [Fact]
     public void What_a_request_brought_stays_whole()
     {
         var context = Context(Talk(101, 400), 1_000, input => input with { KeepAllMessages = true });

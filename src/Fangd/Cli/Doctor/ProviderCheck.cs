@@ -13,10 +13,10 @@ internal static class ProviderCheck
         var own = config.DefaultModel;
         if ((daemon.Provider.Length > 0 ? daemon.Provider : own?.Provider) is not { } id)
             return null;
-        if (daemon.IsRunning && await Told(context, id, aborted) is { } told)
+        var server = own?.Provider == id ? own.BaseUrl : null;
+        if (daemon.IsRunning && await Told(context, id, server, aborted) is { } told)
             return told;
 
-        var server = own?.Provider == id ? own.BaseUrl : null;
         if (ProviderList.Find(id) is not { } provider)
             return server is null
                 ? Finding.Problem("provider", $"the default model's provider \"{id}\" is not known", "name its server: fangd config set default_model.base_url URL")
@@ -54,8 +54,8 @@ internal static class ProviderCheck
         }
     }
 
-    /// <summary>What the daemon itself says; null where it has no word for it.</summary>
-    private static async Task<Finding?> Told(CommandContext context, string id, CancellationToken aborted)
+    /// <summary>What the daemon itself says; null where it has no word for it, or misses a key that a server of the user's own need not want.</summary>
+    private static async Task<Finding?> Told(CommandContext context, string id, string? server, CancellationToken aborted)
     {
         try
         {
@@ -64,6 +64,8 @@ internal static class ProviderCheck
             {
                 if ((entry.Text("id") != id && entry.Text("name") != id) || entry.Text("auth_status") is not { Length: > 0 } status)
                     continue;
+                if (status == "missing" && server is not null)
+                    return null;
                 return status == "missing"
                     ? Finding.Problem("provider", $"fangd has no key for {id}, its default provider", $"set it in the environment of fangd, or over POST /api/providers/{id}/key")
                     : Finding.Ok("provider", $"{id}: {status.Replace('_', ' ')}");
