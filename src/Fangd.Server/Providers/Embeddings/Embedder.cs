@@ -1,7 +1,6 @@
 using Fangd.Engine.Embeddings;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
-using Fangd.Protocols.Llm.Embeddings;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Providers.Embeddings;
