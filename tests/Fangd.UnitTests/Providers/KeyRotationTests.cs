@@ -1,7 +1,6 @@
 using Fangd.Protocols.Llm;
 using Fangd.Server.Config;
 using Fangd.Server.Providers;
-using Fangd.Server.Providers.Resilience;
 using Fangd.TestKit;
 
 namespace Fangd.UnitTests.Providers;
