@@ -16,6 +16,7 @@ internal sealed class RateLimiter
 {
     private const int MostClients = 16_384;
     private const long Dead = long.MinValue;
+    private const long SweepPause = 1_000_000_000;
 
     private readonly ConcurrentDictionary<ClientKey, Cell> _cells = new();
     private readonly Cell _overflow = new();
@@ -25,7 +26,9 @@ internal sealed class RateLimiter
     private readonly long _tolerance;
     private readonly long _burst;
     private int _count;
-    private int _isSweeping;
+    // Guards a sweep; newcomers at a full table wait for it. A sweep that freed nothing is not repeated for a while: somebody floods.
+    private readonly Lock _sweeping = new();
+    private long _nextSweep = long.MinValue;
 
     /// <param name="perSecond">Tokens refilled a second, above 0.</param>
     /// <param name="burst">Tokens a client may use at once, at least 1.</param>
@@ -70,12 +73,8 @@ internal sealed class RateLimiter
     {
         if (_cells.TryGetValue(key, out var known))
             return known;
-        if (Volatile.Read(ref _count) >= MostClients)
-        {
-            Sweep(now);
-            if (Volatile.Read(ref _count) >= MostClients)
-                return _overflow;
-        }
+        if (Volatile.Read(ref _count) >= MostClients && !MakeRoom(now))
+            return _overflow;
 
         var fresh = new Cell();
         if (!_cells.TryAdd(key, fresh))
@@ -84,21 +83,30 @@ internal sealed class RateLimiter
         return fresh;
     }
 
-    /// <summary>Drops the clients whose bucket is full. A cell is marked dead first, so that a request that holds it looks again.</summary>
-    private void Sweep(long now)
+    /// <summary>
+    /// Drops the clients whose bucket is full. A cell is marked dead first, so that a request that holds it looks again. False when the
+    /// table stays full.
+    /// </summary>
+    private bool MakeRoom(long now)
     {
-        if (Interlocked.Exchange(ref _isSweeping, 1) == 1)
-            return;
-        foreach (var (key, cell) in _cells)
+        lock (_sweeping)
         {
-            var tat = Volatile.Read(ref cell.Arrival);
-            if (tat > now || tat == Dead || Interlocked.CompareExchange(ref cell.Arrival, Dead, tat) != tat)
-                continue;
-            if (_cells.TryRemove(key, out _))
-                Interlocked.Decrement(ref _count);
-        }
+            if (_count < MostClients)
+                return true;
+            if (now < _nextSweep)
+                return false;
+            foreach (var (key, cell) in _cells)
+            {
+                var tat = Volatile.Read(ref cell.Arrival);
+                if (tat > now || tat == Dead || Interlocked.CompareExchange(ref cell.Arrival, Dead, tat) != tat)
+                    continue;
+                if (_cells.TryRemove(key, out _))
+                    Interlocked.Decrement(ref _count);
+            }
 
-        Volatile.Write(ref _isSweeping, 0);
+            _nextSweep = now + SweepPause;
+            return _count < MostClients;
+        }
     }
 
     private sealed class Cell

@@ -121,11 +121,13 @@ public sealed class WorkspaceEscapeTests : IDisposable
         File.WriteAllText(_bench.At("real/secret.txt"), "harmless");
         File.CreateSymbolicLink(_bench.At("link"), _bench.Outside);
         using var done = new CancellationTokenSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var swapping = Task.Run(() =>
         {
             var swaps = 0;
             for (; !done.IsCancellationRequested; swaps++)
             {
+                begun.TrySetResult();
                 Directory.Move(_bench.At("real"), _bench.At("x"));
                 Directory.Move(_bench.At("x"), _bench.At("real"));
                 // The link leads to a folder, and only Directory.Move takes it for what it is.
@@ -135,6 +137,7 @@ public sealed class WorkspaceEscapeTests : IDisposable
             return swaps;
         });
 
+        await Task.WhenAny(begun.Task, swapping);
         for (var i = 0; i < 1000; i++)
         {
             var read = await _bench.Read("x/secret.txt");
