@@ -46,7 +46,7 @@ internal sealed class ChatCommands(AgentRegistry registry, AgentLifecycle lifecy
                 "/compact" => (await sessions.Compact(agent, aborted)).Message,
                 "/model" => argument.Length == 0 ? Model(agent) : await SwitchModel(agent, argument),
                 "/stop" => runs.StopAgent(agent.Id) > 0 ? "Run cancelled" : "No active run",
-                "/usage" => Usage(agent),
+                "/usage" => await Usage(agent),
                 "/think" => Think(argument, options),
                 "/models" => await Models(agent, aborted),
                 "/providers" => string.Join('\n', models.Providers().Select(p => $"{p.Id}  {p.AuthStatus}")),
@@ -90,9 +90,9 @@ internal sealed class ChatCommands(AgentRegistry registry, AgentLifecycle lifecy
         return $"model {provider}/{name}";
     }
 
-    private string Usage(Agent agent)
+    private async Task<string> Usage(Agent agent)
     {
-        var total = used.OfSession(agent.Session.Key);
+        var total = await used.OfSession(agent.Session.Key);
         return $"{total.Input} input and {total.Output} output tokens in {total.Runs} runs, {total.CostUsd:0.####} USD";
     }
 

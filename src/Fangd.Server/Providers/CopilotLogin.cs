@@ -51,7 +51,7 @@ internal sealed class CopilotLogin(CopilotConfig config, HttpClient http, Provid
         Pending login;
         lock (_gate)
         {
-            login = _pending.GetValueOrDefault(id) ?? throw ApiException.NotFound("no such login is under way");
+            login = _pending.GetValueOrDefault(id) ?? throw ApiException.NotFound($"no login '{id}' is under way");
             var now = time.GetUtcNow();
             if (login.ExpiresAt <= now)
             {

@@ -22,7 +22,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         {
             var result = await Turn(run);
             if (run.Session is not null)
-                Close(run, pieces.Runs.Finish(run, result));
+                pieces.Runs.Finish(run, result, NotClosed(run));
             return new RunOutcome(result, null);
         }
         catch (TurnException failure)
@@ -103,23 +103,15 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
     private RunOutcome Failed(Run run, TurnException failure)
     {
         if (run.Session is not null)
-            Close(run, pieces.Runs.Fail(run, failure));
+            pieces.Runs.Fail(run, failure, NotClosed(run));
         return new RunOutcome(null, failure);
     }
 
     /// <summary>
-    /// The answer does not wait for this commit: its messages are durable already, and a row that stays 'running' is closed at the next
-    /// start. A conversation of its own has no row.
+    /// The answer does not wait for the end of its row: its messages are durable already, and a row that stays 'running' is closed at the
+    /// next start. A conversation of its own has no row.
     /// </summary>
-    private void Close(Run run, Task closing)
-    {
-        closing.ContinueWith(
-            (failed, state) => RunNotClosed(((Run)state!).Id, failed.Exception!.GetBaseException().Message),
-            run,
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted,
-            TaskScheduler.Default);
-    }
+    private Action<Exception> NotClosed(Run run) => failure => RunNotClosed(run.Id, failure.Message);
 
     [LoggerMessage(LogLevel.Debug, "Run {RunId} of {Agent} goes to {Model}: its complexity is {Score}.")]
     private partial void Routed(string runId, string agent, string model, int score);

@@ -11,11 +11,12 @@ internal sealed class RunStore(Database database, TimeProvider time)
         "INSERT INTO runs (id, agent_id, session_key, origin, state, started_at) VALUES ($id, $agent, $session, $origin, 'running', $now)",
         run.Id, run.AgentId, run.Session?.Key, run.Request.Origin, now);
 
-    public Task Finish(Run run, TurnResult result) => Close(
-        run, "completed", result.Model, result.Usage.Input, result.Usage.Output, result.Iterations, result.CostUsd, null);
+    public void Finish(Run run, TurnResult result, Action<Exception> failed) => Close(
+        run, failed, "completed", result.Model, result.Usage.Input, result.Usage.Output, result.Iterations, result.CostUsd, null);
 
-    public Task Fail(Run run, TurnException failure) => Close(
+    public void Fail(Run run, TurnException failure, Action<Exception> failed) => Close(
         run,
+        failed,
         failure.Fault == RunFault.Cancelled ? "cancelled" : "failed",
         null, failure.Usage.Input, failure.Usage.Output, failure.Iterations, failure.CostUsd, failure.Message);
 
@@ -27,25 +28,32 @@ internal sealed class RunStore(Database database, TimeProvider time)
             "UPDATE runs SET state = 'interrupted', finished_at = $now, error = 'the daemon stopped during the run' WHERE state = 'running'", now));
     }
 
-    /// <summary>What the runs of a session used in all.</summary>
-    public RunTotals OfSession(long sessionKey) => database.Read(sql => sql.One(
-        "SELECT count(*), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cost_usd), 0) FROM runs WHERE session_key = $key",
-        r => new RunTotals(r.Whole(0), r.Whole(1), r.Whole(2), r.Real(3)),
-        sessionKey))!;
+    /// <summary>What the runs of a session used in all, those that have just ended included.</summary>
+    public async Task<RunTotals> OfSession(long sessionKey)
+    {
+        // The ends of runs go with the next transaction: this one.
+        await database.Write(static _ => { });
+        return database.Read(sql => sql.One(
+            "SELECT count(*), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cost_usd), 0) FROM runs WHERE session_key = $key",
+            r => new RunTotals(r.Whole(0), r.Whole(1), r.Whole(2), r.Real(3)),
+            sessionKey))!;
+    }
 
     /// <summary>Drops rows of runs that ended before <paramref name="before"/>; at most <paramref name="most"/> at a time.</summary>
     public Task<int> Prune(DateTimeOffset before, int most) => database.Write(sql => sql.Execute(
         "DELETE FROM runs WHERE id IN (SELECT id FROM runs WHERE started_at < $before AND state <> 'running' LIMIT $most)", before, most));
 
-    private Task Close(Run run, string state, string? model, int input, int output, int iterations, double cost, string? error)
+    private void Close(Run run, Action<Exception> failed, string state, string? model, int input, int output, int iterations, double cost, string? error)
     {
         var now = time.GetUtcNow();
-        return database.Write(sql => sql.Execute(
-            """
-            UPDATE runs SET state = $state, finished_at = $now, model = $model, input_tokens = $input, output_tokens = $output,
-                iterations = $iterations, cost_usd = $cost, error = $error WHERE id = $id
-            """,
-            state, now, model, input, output, iterations, cost, error, run.Id));
+        database.WriteLater(
+            sql => sql.Execute(
+                """
+                UPDATE runs SET state = $state, finished_at = $now, model = $model, input_tokens = $input, output_tokens = $output,
+                    iterations = $iterations, cost_usd = $cost, error = $error WHERE id = $id
+                """,
+                state, now, model, input, output, iterations, cost, error, run.Id),
+            failed);
     }
 }
 

@@ -100,6 +100,9 @@ internal sealed class Database : IDisposable
         return true;
     });
 
+    /// <summary>As <see cref="Write(Action{SqlSession})"/>, for work that nobody waits for: it goes with the next transaction there is.</summary>
+    public void WriteLater(Action<SqlSession> work, Action<Exception> failed) => _writes.AddLater(new LaterWrite(work, failed));
+
     public T Read<T>(Func<SqlSession, T> work)
     {
         if (!_readers.TryTake(out var reader))
@@ -133,6 +136,18 @@ internal sealed class Database : IDisposable
         }
 
         _writer.Dispose();
+    }
+
+    private sealed class LaterWrite(Action<SqlSession> work, Action<Exception> failed) : WriteJob
+    {
+        public override void Run(SqlSession sql) => work(sql);
+
+        public override void Committed()
+        {
+            // Nobody waits.
+        }
+
+        public override void Failed(Exception exception) => failed(exception);
     }
 
     private SqlSession OpenReader()
