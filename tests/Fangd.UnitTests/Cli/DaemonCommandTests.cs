@@ -92,8 +92,13 @@ public sealed class DaemonCommandTests
         var line = new Fangd.Cli.Syntax.CommandLineParser(Fangd.Cli.Commands.CommandTable.All()).Parse(["status", "--url", "http://fangd.invalid:4545"]);
         var host = new CliHost
         {
-            Out = TextWriter.Null, Error = TextWriter.Null, In = () => TextReader.Null, Variable = name => name == "FANGD_HOME" ? cli.Home : null,
-            Time = TimeProvider.System, RunDaemon = (_, _, _) => Task.FromResult(0), OnInterrupt = _ => TextReader.Null,
+            Out = TextWriter.Null,
+            Error = TextWriter.Null,
+            In = () => TextReader.Null,
+            Variable = name => name == "FANGD_HOME" ? cli.Home : null,
+            Time = TimeProvider.System,
+            RunDaemon = (_, _, _) => Task.FromResult(0),
+            OnInterrupt = _ => TextReader.Null,
         };
 
         var address = Fangd.Cli.Api.DaemonAddress.Find(line, host, Whereabouts.From(line, host.Variable));

@@ -1,9 +1,9 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text.Json;
-using Fangd.Cli.Doctor;
 using Fangd.Cli;
+using Fangd.Cli.Doctor;
 
 namespace Fangd.UnitTests.Cli;
 

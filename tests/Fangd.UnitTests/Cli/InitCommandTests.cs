@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
-using Fangd.Cli.Settings;
 using Fangd.Cli;
+using Fangd.Cli.Settings;
 
 namespace Fangd.UnitTests.Cli;
 
