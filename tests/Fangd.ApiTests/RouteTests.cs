@@ -289,7 +289,8 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
                 .Replace("{sid}", Session, StringComparison.Ordinal)
                 .Replace("{key}", "k", StringComparison.Ordinal)
                 .Replace("{label}", "l", StringComparison.Ordinal)
-                .Replace("{name}", name, StringComparison.Ordinal);
+                .Replace("{name}", name, StringComparison.Ordinal)
+                .Replace("{poll_id}", name, StringComparison.Ordinal);
         }
     }
 }
