@@ -63,7 +63,7 @@ internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle life
         await exchange.Created(new SpawnedAgent(agent.Id, agent.Id, agent.Id, agent.Name, ManifestCheck.Warnings(manifest)), AgentJson.Default.SpawnedAgent);
     }
 
-    /// <summary>The manifest of a request in one of its three forms: TOML, a template, or AgentOS's JSON (reconciliation §3).</summary>
+    /// <summary>The manifest of a request in one of its three forms: TOML, a template, or AgentOS's JSON.</summary>
     private string ManifestOf(JsonElement request)
     {
         if (Text(request, "manifest_toml") is { } toml)

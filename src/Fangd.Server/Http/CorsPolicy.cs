@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Fangd.Server.Http;
 
-/// <summary>Which web origins may read answers, by dialect and configuration (reconciliation §1).</summary>
+/// <summary>Which web origins may read answers, by dialect and configuration.</summary>
 internal sealed class CorsPolicy(IReadOnlyList<string> configured, bool isKeySet)
 {
     private const string Methods = "GET, POST, PUT, PATCH, DELETE, OPTIONS";

@@ -1,6 +1,6 @@
 namespace Fangd.Server.Http;
 
-/// <summary>Which of the three systems a listener stands in for. The table of differences is reconciliation §1.</summary>
+/// <summary>Which of the three systems a listener stands in for.</summary>
 public enum DialectName
 {
     LibreFang,

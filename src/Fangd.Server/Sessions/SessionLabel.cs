@@ -3,7 +3,7 @@ using Fangd.Server.Http;
 
 namespace Fangd.Server.Sessions;
 
-/// <summary>The rule for labels: 1 to 128 letters, digits, spaces, <c>-</c>, <c>_</c> (semantics §7).</summary>
+/// <summary>The rule for labels: 1 to 128 letters, digits, spaces, <c>-</c>, <c>_</c>.</summary>
 internal static class SessionLabel
 {
     private const int Longest = 128;
