@@ -1,15 +1,6 @@
 using System.Net;
-using Fangd.Engine.Tools;
-using Fangd.Engine.Tools.Files;
-using Fangd.Engine.Tools.Memory;
-using Fangd.Engine.Tools.Time;
 using Fangd.Engine.Turns;
-using Fangd.Protocols.Llm;
-using Fangd.Protocols.Llm.Anthropic;
-using Fangd.Protocols.Llm.Gemini;
-using Fangd.Protocols.Llm.OpenAi;
 using Fangd.Server.Agents;
-using Fangd.Server.Budgets;
 using Fangd.Server.Commands;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
@@ -18,22 +9,19 @@ using Fangd.Server.Http;
 using Fangd.Server.Logs;
 using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
-using Fangd.Server.Models;
 using Fangd.Server.OpenAiCompat;
 using Fangd.Server.Providers;
-using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Runs;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
-using Fangd.Server.Templates;
-using Fangd.Server.Usage;
+using Fangd.Server.Tools;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
 
 /// <summary>
-/// The daemon's inside, put together by hand: what follows is the whole dependency graph, in the order in which things need one another.
-/// A container would read it from attributes at run time and cost start-up and memory for it.
+/// The daemon's inside, put together by hand: one object a feature, in the order in which they need one another. A container would read the
+/// same from attributes at run time and cost start-up and memory for it.
 /// </summary>
 public sealed partial class FangdServer : IAsyncDisposable
 {
@@ -43,15 +31,14 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly DaemonHealth _health;
     private readonly InstanceLock _lock;
     private readonly Database _database;
-    private readonly HttpClient _providers = LlmHttp.CreateClient();
-    private readonly AgentLifecycle _agents;
-    private readonly AgentRegistry _registry;
+    private readonly ModelsFeature _models;
+    private readonly AgentsFeature _agents;
+    private readonly MemoryFeature _memory;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
     private readonly MemoryTrim _trim;
     private readonly ILogger<FangdServer> _log;
-    private readonly Func<string> _newId;
 
     private FangdServer(ServerOptions options, InstanceLock instance, Database database, int interruptedRuns)
     {
@@ -59,66 +46,34 @@ public sealed partial class FangdServer : IAsyncDisposable
         _lock = instance;
         _database = database;
         var (config, time, logs) = (options.Config, options.Time, options.Logs);
-        // Version 7 ids grow with time, so rows that are born together lie together.
-        _newId = () => NewUuid(time);
         _log = logs.CreateLogger<FangdServer>();
         _health = new DaemonHealth(time);
-
-        var sessions = new SessionStore(database, time, _newId);
-        var runStore = new RunStore(database, time);
-        var events = new EventLog(database, time);
-        var keyValues = new KeyValueStore(database, time);
-        var folders = new AgentFolders(config.HomeDir);
-        var workspaces = new AgentWorkspaces(config.WorkspacesDir);
-        var agentStore = new AgentStore(database);
-        _registry = new AgentRegistry();
-
-        var defaults = new DefaultModel(new ModelRef(config.DefaultModel.Provider, config.DefaultModel.Model)
+        var on = new Foundation
         {
-            ApiKeyEnv = config.DefaultModel.ApiKeyEnv,
-            BaseUrl = config.DefaultModel.BaseUrl,
-        });
-        var providers = new ProviderSettings(new KeyStore(Path.Combine(config.HomeDir, "secrets.env"), options.Environment), config.ProviderUrls);
-        var circuits = new ProviderCircuits(config.Resilience, time, Jitter, logs.CreateLogger<ProviderCircuits>());
-        var clients = new WireClients(
-            new ResilientClient(new OpenAiChatClient(_providers, time), circuits),
-            new ResilientClient(new AnthropicClient(_providers, time), circuits),
-            new ResilientClient(new GeminiClient(_providers, time), circuits));
-        var modelList = new OpenAiModelList(_providers, time);
-        var catalogue = new ModelCatalog(new ModelStore(database));
-        var local = new LocalModels(providers, catalogue, modelList, time, _stopping.Token);
-        var model = new ModelResolver(providers, catalogue, clients);
-        var usage = new UsageStore(database);
-        var usageMeter = new UsageMeter(database, logs.CreateLogger<UsageMeter>());
-        var budgetStore = new BudgetStore(database, config.Budget);
-        var budgets = new BudgetBook(time) { Limits = budgetStore.Load() };
-        budgets.Load(usage);
-        var metering = new Metering(model, usageMeter, budgets, events, time, logs.CreateLogger<Metering>());
-        var chains = new ModelChains(defaults, config.FallbackProviders, events.Append, logs.CreateLogger<ModelChains>());
-        var lookup = new ModelLookup(providers, defaults, catalogue, modelList, time);
+            Options = options,
+            Database = database,
+            // Version 7 ids grow with time, so rows that are born together lie together.
+            NewId = () => NewUuid(time),
+            Chance = Jitter,
+            Events = new EventLog(database, time),
+            Health = _health,
+            Stopping = _stopping.Token,
+        };
+        var runStore = new RunStore(database, time);
 
-        var catalog = new ToolCatalog(
-        [
-            new ReadFileTool(),
-            new WriteFileTool(),
-            new ListFilesTool(),
-            new MemoryStoreTool(keyValues),
-            new MemoryRecallTool(keyValues),
-            new SystemTimeTool(time),
-        ]);
-        var gate = new ToolGate(catalog, time, logs.CreateLogger<ToolGate>());
+        _models = new ModelsFeature(on);
+        _agents = new AgentsFeature(on);
+        _memory = new MemoryFeature(on, _agents.Registry);
+        var tools = new ToolsFeature(on, [.. _memory.Tools], []);
         var pieces = new RunPieces(
-            new TurnLoop(), metering, chains, defaults, gate, database, sessions, runStore, workspaces, _health, time, config.MaxHistoryMessages);
-        _runs = new RunQueue(new RunExecutor(pieces, logs.CreateLogger<RunExecutor>()), new RunLimits(), time, _newId, logs.CreateLogger<RunQueue>());
-        _agents = new AgentLifecycle(agentStore, _registry, folders, workspaces, events, new LifecycleContext(time, _newId, logs.CreateLogger<AgentLifecycle>()));
+            new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
+            _agents.Workspaces, _health, time, config.MaxHistoryMessages);
+        _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(events, runStore, usage, _health, time, logs.CreateLogger<Housekeeping>());
+        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, _health, time, on.Log<Housekeeping>());
 
-        var actions = new SessionActions(sessions, _runs, new StoredConversations(sessions), metering, defaults);
-        var commands = new ChatCommands(_registry, _agents, actions, _runs, runStore, lookup);
-        var input = new MessageInput(sessions, config.Limits.MaxMessageBytes);
-        var templates = new TemplateLibrary(config.HomeDir);
-        var details = new AgentDetails(agentStore, gate, workspaces, defaults);
+        var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
+        var commands = new ChatCommands(_agents.Registry, _agents.Lifecycle, actions, _runs, runStore, _models.Lookup);
         var http = config.ToHttpSettings();
         var facts = new SystemFacts
         {
@@ -127,8 +82,8 @@ public sealed partial class FangdServer : IAsyncDisposable
             Health = _health,
             Database = database,
             Runs = _runs,
-            Circuits = circuits,
-            Chains = chains,
+            Circuits = _models.Circuits,
+            Chains = _models.Chains,
             LogLevel = LevelWord(config.LogLevel),
             IsNetworkEnabled = config.NetworkEnabled,
             IsApiKeySet = http.ApiKey is not null,
@@ -141,28 +96,13 @@ public sealed partial class FangdServer : IAsyncDisposable
         var meter = new HttpMeter();
         var routes = new RouteTable();
         new DashboardEndpoints().Map(routes);
-        new SystemEndpoints(facts, _registry, defaults, catalog).Map(routes);
-        new MetricsEndpoint(meter, _registry, facts, logs).Map(routes);
+        new SystemEndpoints(facts, _agents.Registry, _models.Defaults, tools.Catalog).Map(routes);
+        new MetricsEndpoint(meter, _agents.Registry, facts, logs).Map(routes);
         new LogStreamEndpoint(logs, time, _stopping.Token).Map(routes);
-        new AgentEndpoints(_registry, _agents, details, templates, _runs, defaults).Map(routes, config.Limits.MaxManifestBytes);
-        new AgentConfigEndpoints(_registry, _agents, defaults).Map(routes);
-        new AgentMessageEndpoints(_registry, _runs, input).Map(routes);
-        new AgentSocketEndpoint(_registry, _runs, input, commands, new SocketContext(time, defaults, http.CorsOrigins, _stopping.Token)).Map(routes);
-        new SessionEndpoints(_registry, sessions, actions).Map(routes);
-        new MemoryEndpoints(_registry, keyValues).Map(routes);
-        new TemplateEndpoints(templates).Map(routes);
-        new ProviderEndpoints(
-            providers,
-            new ProviderUrlFile(options.ConfigFile, options.Environment),
-            catalogue,
-            local,
-            new ProviderTest(providers, catalogue, defaults, metering, modelList)).Map(routes);
-        new CopilotEndpoints(new CopilotLogin(config.Copilot, _providers, providers, time, _newId)).Map(routes);
-        new ModelEndpoints(catalogue, local).Map(routes);
-        new CatalogEndpoints(catalogue, new CatalogSource(config.Catalog.Source, _providers, time), local, time).Map(routes);
-        new UsageEndpoints(usage, usageMeter, budgets, model, time).Map(routes);
-        new BudgetEndpoints(budgets, budgetStore, usage, usageMeter, _registry, _agents).Map(routes);
-        new OpenAiEndpoints(_registry, new ModelNames(_registry), new ChatSessions(sessions), _runs, time, _newId).Map(routes);
+        _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults));
+        _memory.Map(routes);
+        _models.Map(routes, _agents.Registry, _agents.Lifecycle);
+        new OpenAiEndpoints(_agents.Registry, new ModelNames(_agents.Registry), new ChatSessions(_agents.Sessions), _runs, time, on.NewId).Map(routes);
         commands.Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
@@ -174,7 +114,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             new CorsPolicy(http.CorsOrigins, http.ApiKey is not null),
             addresses,
             meter,
-            new PipelineContext(time, _newId, _health, logs.CreateLogger<HttpPipeline>(), http.MaxBodyBytes));
+            new PipelineContext(time, on.NewId, _health, logs.CreateLogger<HttpPipeline>(), http.MaxBodyBytes));
     }
 
     /// <summary>Ends when somebody asked over the API that the daemon stop.</summary>
@@ -234,7 +174,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     {
         _trim.Dispose();
         await _host.DisposeAsync();
-        _providers.Dispose();
+        _models.Dispose();
         _database.Dispose();
         _lock.Dispose();
         _stopping.Dispose();
@@ -242,8 +182,8 @@ public sealed partial class FangdServer : IAsyncDisposable
 
     private async Task Begin(int interrupted, CancellationToken cancellation)
     {
-        _agents.Load();
-        await _agents.ReconcileFiles();
+        _agents.Lifecycle.Load();
+        await _agents.Lifecycle.ReconcileFiles();
         await _host.Start(Pipeline, cancellation);
         _housekeeping.Start();
         _trim.Start();

@@ -43,6 +43,9 @@ public sealed record ToolScope
 /// <summary>What the model reads as the answer. A failure is an answer too.</summary>
 public readonly record struct ToolOutcome(string Text, bool IsError)
 {
+    /// <summary>What the text is tainted with; the label goes with it into the conversation.</summary>
+    public TaintLabels Labels { get; init; }
+
     public static ToolOutcome Ok(string text) => new(text, false);
 
     public static ToolOutcome Error(string text) => new(text, true);

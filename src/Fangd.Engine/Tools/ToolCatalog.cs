@@ -35,6 +35,9 @@ public sealed class ToolCatalog
     /// <summary>What is fixed about every tool, in catalog order.</summary>
     public IEnumerable<ToolSpec> Specs => _entries.Select(entry => entry.Tool.Spec);
 
+    /// <summary>The tools in catalog order.</summary>
+    public IEnumerable<ITool> Tools => _entries.Select(entry => entry.Tool);
+
     internal ReadOnlySpan<CatalogEntry> Entries => _entries;
 
     /// <summary>The tool of this name, or null. Aliases, other spellings and the names of other programs are understood.</summary>

@@ -8,11 +8,15 @@ internal sealed class ToolOffer
 {
     private readonly CatalogEntry[] _entries;
 
-    private ToolOffer(List<LlmTool> forms, List<CatalogEntry> entries)
+    private ToolOffer(ToolCatalog catalog, List<LlmTool> forms, List<CatalogEntry> entries)
     {
+        Catalog = catalog;
         Forms = [.. forms];
         _entries = [.. entries];
     }
+
+    /// <summary>What the offer was made from. A run keeps it, also when tools come or go meanwhile.</summary>
+    public ToolCatalog Catalog { get; }
 
     /// <summary>What the model is told, in catalog order.</summary>
     public LlmTool[] Forms { get; }
@@ -31,7 +35,7 @@ internal sealed class ToolOffer
                 entries.Add(entry);
             }
         }
-        return new ToolOffer(forms, entries);
+        return new ToolOffer(catalog, forms, entries);
     }
 
     /// <summary>Why the tool is not offered, as the end of a sentence, or null when it is.</summary>
@@ -55,6 +59,8 @@ internal sealed class ToolOffer
     /// </summary>
     private static LlmTool? GrantedForm(AgentManifest agent, CatalogEntry entry, ToolCatalog catalog)
     {
+        if (entry.Tool is IAssignedTool tool && tool.IsAssignedTo(agent) is { } isAssigned)
+            return isAssigned ? entry.Forms[0] : null;
         var granted = agent.Capabilities.Tools is { Count: > 0 } own ? own : ToolProfiles.Find(agent.Profile)?.Tools ?? [];
         // The canonical name comes first among the forms, so an alias is used only where nothing grants the name itself.
         foreach (var form in entry.Forms)

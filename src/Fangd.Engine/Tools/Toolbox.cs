@@ -10,15 +10,15 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
     public IReadOnlyList<LlmTool> Offered => offer.Forms;
 
     public bool IsReadOnly(string name) =>
-        gate.Catalog.Resolve(name) is { } entry && offer.Has(entry) && entry.Tool.Spec.IsReadOnly;
+        offer.Catalog.Resolve(name) is { } entry && offer.Has(entry) && entry.Tool.Spec.IsReadOnly;
 
     public async ValueTask<ToolOutcome> Run(LlmToolCall call, CancellationToken run)
     {
         run.ThrowIfCancellationRequested();
-        if (gate.Catalog.Resolve(call.Name) is not { } entry)
+        if (offer.Catalog.Resolve(call.Name) is not { } entry)
             return ToolOutcome.Error($"There is no tool \"{Echo(call.Name)}\" ({NamesOffered()}).");
         if (!offer.Has(entry))
-            return Denied(call.Name, ToolOffer.Denial(scope.Agent, access, entry, gate.Catalog) ?? "it is not offered");
+            return Denied(call.Name, ToolOffer.Denial(scope.Agent, access, entry, offer.Catalog) ?? "it is not offered");
 
         JsonDocument arguments;
         try
@@ -33,7 +33,9 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
 
         using (arguments)
         {
-            return Refusal(call.Name, entry, arguments.RootElement) ?? await RunAllowed(entry.Tool, arguments.RootElement, run);
+            return Refusal(call.Name, entry, arguments.RootElement)
+                ?? await Checked(new GatedCall(entry.Tool, call, arguments.RootElement, scope), run)
+                ?? await RunAllowed(entry.Tool, arguments.RootElement, run);
         }
     }
 
@@ -51,6 +53,16 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
             ? null
             : ToolOutcome.Error(
                 $"The agent's limit of {limit} tool calls a minute is reached; the next call is allowed in {Math.Ceiling(wait.TotalSeconds)} s.");
+    }
+
+    private async ValueTask<ToolOutcome?> Checked(GatedCall call, CancellationToken run)
+    {
+        foreach (var check in gate.Checks)
+        {
+            if (await check.Refuse(call, run) is { } reason)
+                return Denied(call.Call.Name, reason);
+        }
+        return null;
     }
 
     private async ValueTask<ToolOutcome> RunAllowed(ITool tool, JsonElement arguments, CancellationToken run)

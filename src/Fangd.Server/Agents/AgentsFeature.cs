@@ -1,0 +1,54 @@
+using Fangd.Engine.Tools;
+using Fangd.Server.Commands;
+using Fangd.Server.Http;
+using Fangd.Server.Providers;
+using Fangd.Server.Runs;
+using Fangd.Server.Sessions;
+using Fangd.Server.Templates;
+
+namespace Fangd.Server.Agents;
+
+/// <summary>Agents, their sessions, and the entrances through which they are spoken to.</summary>
+internal sealed class AgentsFeature
+{
+    private readonly Foundation _base;
+    private readonly AgentStore _store;
+    private readonly TemplateLibrary _templates;
+
+    public AgentsFeature(Foundation on)
+    {
+        _base = on;
+        _store = new AgentStore(on.Database);
+        _templates = new TemplateLibrary(on.Config.HomeDir);
+        Registry = new AgentRegistry();
+        Workspaces = new AgentWorkspaces(on.Config.WorkspacesDir);
+        Sessions = new SessionStore(on.Database, on.Time, on.NewId);
+        Lifecycle = new AgentLifecycle(
+            _store, Registry, new AgentFolders(on.Config.HomeDir), Workspaces, on.Events, new LifecycleContext(on.Time, on.NewId, on.Log<AgentLifecycle>()));
+    }
+
+    public AgentRegistry Registry { get; }
+
+    public AgentLifecycle Lifecycle { get; }
+
+    public AgentWorkspaces Workspaces { get; }
+
+    public SessionStore Sessions { get; }
+
+    public void Map(RouteTable routes, AgentCalls calls)
+    {
+        var (config, http) = (_base.Config, _base.Config.ToHttpSettings());
+        var input = new MessageInput(Sessions, config.Limits.MaxMessageBytes);
+        var details = new AgentDetails(_store, calls.Gate, Workspaces, calls.Defaults);
+        new AgentEndpoints(Registry, Lifecycle, details, _templates, calls.Runs, calls.Defaults).Map(routes, config.Limits.MaxManifestBytes);
+        new AgentConfigEndpoints(Registry, Lifecycle, calls.Defaults).Map(routes);
+        new AgentMessageEndpoints(Registry, calls.Runs, input).Map(routes);
+        new AgentSocketEndpoint(
+            Registry, calls.Runs, input, calls.Commands, new SocketContext(_base.Time, calls.Defaults, http.CorsOrigins, _base.Stopping)).Map(routes);
+        new SessionEndpoints(Registry, Sessions, calls.Actions).Map(routes);
+        new TemplateEndpoints(_templates).Map(routes);
+    }
+}
+
+/// <summary>What the entrances of agents need of the rest of the daemon.</summary>
+internal sealed record AgentCalls(RunQueue Runs, SessionActions Actions, ChatCommands Commands, ToolGate Gate, DefaultModel Defaults);
