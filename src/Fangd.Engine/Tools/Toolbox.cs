@@ -33,9 +33,13 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
 
         using (arguments)
         {
-            return Refusal(call.Name, entry, arguments.RootElement)
-                ?? await Checked(new GatedCall(entry.Tool, call, arguments.RootElement, scope), run)
-                ?? await RunAllowed(entry.Tool, arguments.RootElement, run);
+            if (Refusal(call.Name, entry, arguments.RootElement) is { } refusal)
+                return refusal;
+            var gated = new GatedCall(entry.Tool, call, arguments.RootElement, scope);
+            if (await Checked(gated, run) is { } denial)
+                return denial;
+            var outcome = await RunAllowed(entry.Tool, arguments.RootElement, run);
+            return gate.Inspector?.Inspect(gated, outcome) ?? outcome;
         }
     }
 

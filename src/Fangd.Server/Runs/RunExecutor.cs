@@ -63,6 +63,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             RunId = run.Id,
             SessionId = request.Session?.Id,
             Workspace = pieces.Workspaces.Of(agent),
+            Conversation = conversation,
             Depth = request.Depth,
         };
         var tools = pieces.Tools.Open(scope, agent.Mode);
