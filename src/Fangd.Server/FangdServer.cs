@@ -64,7 +64,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _models = new ModelsFeature(on);
         _agents = new AgentsFeature(on);
         _memory = new MemoryFeature(on, _agents.Registry);
-        var tools = new ToolsFeature(on, [.. _memory.Tools], []);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!)], []);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
             _agents.Workspaces, _health, time, config.MaxHistoryMessages);

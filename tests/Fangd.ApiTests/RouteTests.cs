@@ -41,6 +41,8 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         "PATCH /api/agents/{id} agent body",
         "DELETE /api/agents/{id} agent",
         "POST /api/agents/{id}/clone agent optional-body",
+        "GET /api/agents/{id}/tools agent",
+        "PUT /api/agents/{id}/tools agent body",
         "PUT /api/agents/{id}/update agent body",
         "PATCH /api/agents/{id}/config agent body",
         "PATCH /api/agents/{id}/identity agent body",

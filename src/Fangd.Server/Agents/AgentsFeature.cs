@@ -1,4 +1,5 @@
 using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Agents;
 using Fangd.Server.Commands;
 using Fangd.Server.Http;
 using Fangd.Server.Providers;
@@ -35,12 +36,27 @@ internal sealed class AgentsFeature
 
     public SessionStore Sessions { get; }
 
+    /// <summary>The tools with which agents reach one another.</summary>
+    public IReadOnlyList<ITool> Tools(Func<RunQueue> runs)
+    {
+        var community = new AgentCommunity(Registry, Lifecycle, Sessions, runs);
+        return
+        [
+            new SendToAgentTool(community),
+            new SpawnAgentTool(community),
+            new ListAgentsTool(community),
+            new FindAgentTool(community),
+            new KillAgentTool(community),
+        ];
+    }
+
     public void Map(RouteTable routes, AgentCalls calls)
     {
         var (config, http) = (_base.Config, _base.Config.ToHttpSettings());
         var input = new MessageInput(Sessions, config.Limits.MaxMessageBytes);
         var details = new AgentDetails(_store, calls.Gate, Workspaces, calls.Defaults);
         new AgentEndpoints(Registry, Lifecycle, details, _templates, calls.Runs, calls.Defaults).Map(routes, config.Limits.MaxManifestBytes);
+        new AgentToolEndpoints(Registry, Lifecycle).Map(routes);
         new AgentConfigEndpoints(Registry, Lifecycle, calls.Defaults).Map(routes);
         new AgentMessageEndpoints(Registry, calls.Runs, input).Map(routes);
         new AgentSocketEndpoint(

@@ -1,4 +1,5 @@
 using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Events;
 using Fangd.Engine.Tools.Files;
 using Fangd.Engine.Tools.Time;
 
@@ -19,6 +20,8 @@ internal sealed class ToolsFeature
             new WriteFileTool(),
             new ListFilesTool(),
             new SystemTimeTool(on.Time),
+            new LocationTool(on.Config.Location, on.Time),
+            new PublishEventTool(on.Events),
             .. tools,
         ]);
         Gate = new ToolGate(Catalog, checks, sources, on.Time, on.Log<ToolGate>());
