@@ -102,7 +102,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults));
         _memory.Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
-        new OpenAiEndpoints(_agents.Registry, new ModelNames(_agents.Registry), new ChatSessions(_agents.Sessions), _runs, time, on.NewId).Map(routes);
+        new DoorsFeature(on, _agents, _runs).Map(routes);
         commands.Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
