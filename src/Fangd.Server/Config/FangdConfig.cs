@@ -1,4 +1,5 @@
 using Fangd.Engine.Tools.Time;
+using Fangd.Server.Media;
 using System.Net;
 using Fangd.Server.Http;
 using Fangd.Toml;
@@ -56,6 +57,7 @@ public sealed record FangdConfig
     public required ExecPolicyConfig ExecPolicy { get; init; }
     public required BudgetConfig Budget { get; init; }
     public required CatalogConfig Catalog { get; init; }
+    public required MediaConfig Media { get; init; }
     public required CopilotConfig Copilot { get; init; }
 
     /// <summary>Null when the owner did not say.</summary>
@@ -121,6 +123,7 @@ public sealed record FangdConfig
             Budget = BudgetConfig.Read(root.Section("budget")),
             Catalog = CatalogConfig.Read(root.Section("catalog"), homeDir),
             Location = root.Has("location") ? LocationConfig.Read(root.Section("location")) : null,
+            Media = MediaConfig.Read(root.Section("media"), root.Section("tts")),
             Copilot = CopilotConfig.Read(root.Section("github_copilot")),
             ExternalAuth = ExternalAuthConfig.Read(root.Section("external_auth")),
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
