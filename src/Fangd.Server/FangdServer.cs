@@ -1,6 +1,7 @@
 using System.Net;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
+using Fangd.Server.Approvals;
 using Fangd.Server.Commands;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
@@ -15,6 +16,7 @@ using Fangd.Server.Runs;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
+using Fangd.Server.Vault;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
@@ -31,9 +33,11 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly DaemonHealth _health;
     private readonly InstanceLock _lock;
     private readonly Database _database;
+    private readonly VaultFeature _vault;
     private readonly ModelsFeature _models;
     private readonly AgentsFeature _agents;
     private readonly MemoryFeature _memory;
+    private readonly ApprovalsFeature _approvals;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -61,10 +65,12 @@ public sealed partial class FangdServer : IAsyncDisposable
         };
         var runStore = new RunStore(database, time);
 
-        _models = new ModelsFeature(on);
+        _vault = new VaultFeature(on);
+        _models = new ModelsFeature(on, _vault.Keys);
         _agents = new AgentsFeature(on);
         _memory = new MemoryFeature(on, _agents.Registry);
-        var tools = new ToolsFeature(on, [.. _memory.Tools], []);
+        _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault);
+        var tools = new ToolsFeature(on, [.. _memory.Tools], [_approvals.Check]);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
             _agents.Workspaces, _health, time, config.MaxHistoryMessages);
@@ -73,7 +79,8 @@ public sealed partial class FangdServer : IAsyncDisposable
         _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, _health, time, on.Log<Housekeeping>());
 
         var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
-        var commands = new ChatCommands(_agents.Registry, _agents.Lifecycle, actions, _runs, runStore, _models.Lookup);
+        var desk = _approvals.OpenDesk(_agents.Sessions, _runs);
+        var commands = new ChatCommands(_agents.Registry, _agents.Lifecycle, actions, _runs, runStore, _models.Lookup) { Approvals = new ApprovalCommands(desk) };
         var http = config.ToHttpSettings();
         var facts = new SystemFacts
         {
@@ -84,6 +91,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             Runs = _runs,
             Circuits = _models.Circuits,
             Chains = _models.Chains,
+            Vault = _vault.Vault,
             LogLevel = LevelWord(config.LogLevel),
             IsNetworkEnabled = config.NetworkEnabled,
             IsApiKeySet = http.ApiKey is not null,
@@ -101,6 +109,8 @@ public sealed partial class FangdServer : IAsyncDisposable
         new LogStreamEndpoint(logs, time, _stopping.Token).Map(routes);
         _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults));
         _memory.Map(routes);
+        _approvals.Map(routes, desk, tools.Gate);
+        _vault.Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
         new OpenAiEndpoints(_agents.Registry, new ModelNames(_agents.Registry), new ChatSessions(_agents.Sessions), _runs, time, on.NewId).Map(routes);
         commands.Map(routes);
@@ -175,6 +185,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _trim.Dispose();
         await _host.DisposeAsync();
         _models.Dispose();
+        _approvals.Dispose();
         _database.Dispose();
         _lock.Dispose();
         _stopping.Dispose();
@@ -184,7 +195,9 @@ public sealed partial class FangdServer : IAsyncDisposable
     {
         _agents.Lifecycle.Load();
         await _agents.Lifecycle.ReconcileFiles();
+        await _approvals.Reopen();
         await _host.Start(Pipeline, cancellation);
+        _vault.Vault.Look();
         _housekeeping.Start();
         _trim.Start();
         foreach (var listener in _host.Listeners)

@@ -39,6 +39,12 @@ public sealed record TurnInput
     public int Depth { get; init; }
 
     /// <summary>
+    /// Goes on where the daemon's death cut a run off: the calls at the end of the conversation that have no result are run first. The gate
+    /// has to know that none of them ran before. <see cref="Messages"/> is then empty.
+    /// </summary>
+    public bool Resumes { get; init; }
+
+    /// <summary>
     /// The request is its own conversation: none of its messages is left out or shortened, and the answer is handed on as the
     /// model gave it, also when it is empty. What does not fit is an error.
     /// </summary>

@@ -52,6 +52,7 @@ public sealed record FangdConfig
     public required A2aConfig A2a { get; init; }
     public required PairingConfig Pairing { get; init; }
     public required ApprovalConfig Approval { get; init; }
+    public required VaultConfig Vault { get; init; }
     public required ExecPolicyConfig ExecPolicy { get; init; }
     public required BudgetConfig Budget { get; init; }
     public required CatalogConfig Catalog { get; init; }
@@ -112,6 +113,7 @@ public sealed record FangdConfig
             A2a = A2aConfig.Read(root.Section("a2a")),
             Pairing = PairingConfig.Read(root.Section("pairing")),
             Approval = ApprovalConfig.Read(root.Section("approval")),
+            Vault = VaultConfig.Read(root.Section("vault"), homeDir),
             ExecPolicy = ExecPolicyConfig.Read(root.Section("exec_policy")),
             Budget = BudgetConfig.Read(root.Section("budget")),
             Catalog = CatalogConfig.Read(root.Section("catalog"), homeDir),
@@ -120,7 +122,7 @@ public sealed record FangdConfig
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };
-        foreach (var key in new[] { "network_enabled", "security", "webhook_triggers", "a2a", "pairing", "approval", "exec_policy", "external_auth", "clawhub" })
+        foreach (var key in new[] { "network_enabled", "security", "webhook_triggers", "a2a", "pairing", "exec_policy", "external_auth", "clawhub" })
             root.NoEffectYet(key);
         root.Finish();
         return config;

@@ -9,6 +9,7 @@ using Fangd.Server.Http;
 using Fangd.Server.Models;
 using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Usage;
+using Fangd.Server.Vault;
 
 namespace Fangd.Server.Providers;
 
@@ -23,7 +24,7 @@ internal sealed class ModelsFeature : IDisposable
     private readonly BudgetStore _budgetStore;
     private readonly BudgetBook _budgets;
 
-    public ModelsFeature(Foundation on)
+    public ModelsFeature(Foundation on, KeyStore keys)
     {
         _base = on;
         var (config, time) = (on.Config, on.Time);
@@ -32,7 +33,7 @@ internal sealed class ModelsFeature : IDisposable
             ApiKeyEnv = config.DefaultModel.ApiKeyEnv,
             BaseUrl = config.DefaultModel.BaseUrl,
         });
-        Settings = new ProviderSettings(new KeyStore(on.InHome("secrets.env"), on.Options.Environment), config.ProviderUrls);
+        Settings = new ProviderSettings(keys, config.ProviderUrls);
         Circuits = new ProviderCircuits(config.Resilience, time, on.Chance, on.Log<ProviderCircuits>());
         var clients = new WireClients(
             new ResilientClient(new OpenAiChatClient(_http, time), Circuits),

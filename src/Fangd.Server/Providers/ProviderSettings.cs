@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Providers.Resilience;
+using Fangd.Server.Vault;
 
 namespace Fangd.Server.Providers;
 

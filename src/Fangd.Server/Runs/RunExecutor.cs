@@ -64,6 +64,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             SessionId = request.Session?.Id,
             Workspace = pieces.Workspaces.Of(agent),
             Conversation = conversation,
+            Sink = run,
             Depth = request.Depth,
         };
         var tools = pieces.Tools.Open(scope, agent.Mode);
@@ -81,6 +82,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Options = request.Options,
             ClientTools = request.ClientTools,
             Depth = request.Depth,
+            Resumes = request.Resumes,
             KeepAllMessages = request.Session is null,
         };
         var metered = pieces.Models.For(agent, manifest, request.Session?.Id, run.Id);

@@ -33,4 +33,7 @@ internal sealed record RunRequest
     public IReadOnlyList<LlmTool> ClientTools { get; init; } = [];
 
     public int Depth { get; init; }
+
+    /// <summary>See <see cref="TurnInput.Resumes"/>.</summary>
+    public bool Resumes { get; init; }
 }
