@@ -66,8 +66,9 @@ public static class ConfigText
         # [storage]
         # durability = "normal"
 
-        # --- tools that wait until a person approves the call: names, or patterns with one *. min_risk adds all tools of a risk (low,
-        # medium, high, critical). second_factor = "totp" asks for a code too, for tools that match totp_tools or, without, for all.
+        # --- tools that wait until a person approves the call: names, or patterns with one *. The key min_risk adds all tools
+        # of a risk (low, medium, high, critical). With the second factor "totp" an approval takes a code too, for the tools
+        # that match totp_tools or, without, for all.
         # [approval]
         # require_approval = ["shell_exec"]
         # min_risk = "none"

@@ -74,6 +74,9 @@ internal sealed class ProviderSettings(KeyStore keys, IReadOnlyDictionary<string
         return target with { ApiKey = first, MoreKeys = more };
     }
 
+    /// <summary>The name under which a key that is set over the API is kept.</summary>
+    public static string KeyName(Provider provider) => provider.KeyVariable is { Length: > 0 } own ? own : Variable(provider.Id);
+
     private string? Key(Provider provider) => keys.Find(provider.KeyVariable) ?? keys.Find(Variable(provider.Id));
 
     private static string Variable(string provider) => provider.ToUpperInvariant().Replace('-', '_') + "_API_KEY";

@@ -14,7 +14,7 @@ internal sealed partial class SecretVault(VaultConfig config, VaultKeySource key
     // Guards opening and saving: one at a time. Readers of _secrets need no lock.
     private readonly Lock _gate = new();
     private volatile ImmutableSortedDictionary<string, string>? _secrets;
-    private string? _fault;
+    private volatile string? _fault;
 
     /// <summary>A vault that was saved before is there.</summary>
     public bool IsThere => File.Exists(config.File);
@@ -57,9 +57,11 @@ internal sealed partial class SecretVault(VaultConfig config, VaultKeySource key
     {
         if (!config.Enabled)
             return new VaultStatus("off", null, null);
-        if (_secrets is null && !IsThere)
+        if (!IsThere)
             return new VaultStatus("empty", keys.Name, null);
-        return Opened() is null ? new VaultStatus("locked", keys.Name, _fault) : new VaultStatus("open", keys.Name, null);
+        lock (_gate)
+            _secrets ??= Read();
+        return _secrets is null ? new VaultStatus("locked", keys.Name, _fault) : new VaultStatus("open", keys.Name, null);
     }
 
     /// <summary>The refusal of what needs the vault while it cannot be used.</summary>
@@ -78,13 +80,14 @@ internal sealed partial class SecretVault(VaultConfig config, VaultKeySource key
     {
         if (_secrets is { } open)
             return open;
-        if (!config.Enabled)
+        // A locked one is tried again when somebody asks how it is or changes it, not with every call of a model.
+        if (!config.Enabled || _fault is not null)
             return null;
         lock (_gate)
             return _secrets ??= Read();
     }
 
-    /// <summary>Null, with the reason in <see cref="_fault"/>, when it cannot be opened; tried again each time, for a key that comes back.</summary>
+    /// <summary>Null, with the reason in <see cref="_fault"/>, when it cannot be opened.</summary>
     private ImmutableSortedDictionary<string, string>? Read()
     {
         if (!IsThere)
