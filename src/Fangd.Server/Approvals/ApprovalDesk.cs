@@ -37,9 +37,22 @@ internal sealed class ApprovalDesk(ApprovalStore store, ApprovalWaiters waiters,
             throw NotPending(Of(row.Id));
         // The decision stands in the store; what follows only tells of it.
         if (!waiters.Wake(row.Id, decision) && row.IsReopened)
-            runs.Resume(row);
+            await Resume(row);
         await events.Append($"approval_{ApprovalWords.Of(decision.Status)}", row.AgentId, $"{row.Id} {row.Description}");
         return at;
+    }
+
+    private async Task Resume(ApprovalRow row)
+    {
+        try
+        {
+            runs.Resume(row);
+        }
+        catch (ApiException refused)
+        {
+            await store.Withdraw(row.Id, $"its run could not go on: {refused.Message}");
+            throw;
+        }
     }
 
     /// <summary>A call from before a restart may have been overtaken: its agent is gone, or its conversation went on without it.</summary>

@@ -111,7 +111,7 @@ internal sealed class ApprovalStore(Database database, TimeProvider time)
     private static void Forget(SqlSession sql) => sql.Execute(
         """
         DELETE FROM approvals WHERE status <> 'pending' AND NOT (status = 'approved' AND used_at IS NULL AND run_id IS NOT NULL)
-            AND seq <= (SELECT seq FROM approvals WHERE status <> 'pending' ORDER BY seq DESC LIMIT 1 OFFSET $most)
+            AND seq IN (SELECT seq FROM approvals WHERE status <> 'pending' ORDER BY decided_at DESC, seq DESC LIMIT -1 OFFSET $most)
         """,
         MostDecided);
 

@@ -1,4 +1,3 @@
-using Fangd.Cli.Api;
 using Fangd.Cli.Syntax;
 
 namespace Fangd.Cli.Commands;
