@@ -15,18 +15,9 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
     /// <summary>Longest arguments that are kept whole, in characters; of longer ones the reviewer sees the beginning and the length.</summary>
     private const int MostPayload = 64 * 1024;
 
-    private volatile ApprovalRules _rules = context.Rules;
-
-    /// <summary>Which calls ask; a new one applies from the next call on.</summary>
-    public ApprovalRules Rules
-    {
-        get => _rules;
-        set => _rules = value;
-    }
-
     public ValueTask<string?> Refuse(GatedCall call, CancellationToken run)
     {
-        var rules = _rules;
+        var rules = context.Rules;
         return rules.Ask(call.Tool.Spec, call.Scope.Agent) ? Ask(call, rules, run) : ValueTask.FromResult<string?>(null);
     }
 
@@ -139,6 +130,3 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
         ? arguments
         : System.Text.Json.JsonSerializer.Serialize(new LongArguments(arguments.Length, CallText.Shorten(arguments, MostPayload)), ApprovalJson.Default.LongArguments);
 }
-
-/// <summary>What holding a call needs of the daemon.</summary>
-internal sealed record ApprovalContext(ApprovalRules Rules, TimeProvider Time, Func<string> NewId, CancellationToken Stopping);

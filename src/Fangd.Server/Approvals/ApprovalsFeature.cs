@@ -16,7 +16,6 @@ internal sealed class ApprovalsFeature : IDisposable
     private readonly ApprovalStore _store;
     private readonly ApprovalWaiters _waiters = new();
     private readonly ApprovalContext _context;
-    private readonly ApprovalCheck _check;
     private readonly SecondFactorCheck _factor;
 
     public ApprovalsFeature(Foundation on, AgentRegistry registry, SecretVault vault)
@@ -25,17 +24,17 @@ internal sealed class ApprovalsFeature : IDisposable
         _registry = registry;
         _store = new ApprovalStore(on.Database, on.Time);
         _context = new ApprovalContext(on.Config.Approval.ToRules(on.Config.ExecPolicy), on.Time, on.NewId, on.Stopping);
-        _check = new ApprovalCheck(_store, _waiters, registry, on.Events, _context);
+        Check = new ApprovalCheck(_store, _waiters, registry, on.Events, _context);
         _factor = new SecondFactorCheck(new TotpStore(on.Database), vault, on.Config.Approval, on.Time);
     }
 
     /// <summary>Stands last at the gate: nobody is asked about a call that is refused anyway.</summary>
-    public IToolCheck Check => _check;
+    public IToolCheck Check { get; }
 
     /// <summary>Puts a new configuration in force, from the next call and the next decision on.</summary>
     public void Apply(ApprovalConfig config, ExecPolicyConfig shell)
     {
-        _check.Rules = config.ToRules(shell);
+        _context.Rules = config.ToRules(shell);
         _factor.Config = config;
     }
 

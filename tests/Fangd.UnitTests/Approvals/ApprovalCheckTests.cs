@@ -103,6 +103,15 @@ public sealed class ApprovalCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Other_rules_apply_from_the_next_call_on()
+    {
+        _rig.Context.Rules = _rig.Context.Rules with { AutoApprove = true };
+
+        Assert.Null(await _rig.Ask());
+        Assert.Empty(_rig.Store.List());
+    }
+
+    [Fact]
     public async Task The_sixth_call_of_an_agent_is_refused_at_once()
     {
         var asked = Enumerable.Range(1, 5).Select(n => _rig.Ask($"call_{n}")).ToList();

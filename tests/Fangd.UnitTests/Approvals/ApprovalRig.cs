@@ -30,6 +30,7 @@ internal sealed class ApprovalRig : IDisposable
     public ApprovalStore Store { get; private set; } = null!;
     public ApprovalWaiters Waiters { get; private set; } = null!;
     public ApprovalCheck Check { get; private set; } = null!;
+    public ApprovalContext Context { get; private set; } = null!;
     public RecordingSink Sink { get; } = new();
 
     public string Home => _folder.Root;
@@ -104,7 +105,7 @@ internal sealed class ApprovalRig : IDisposable
         Store = new ApprovalStore(Database, Time);
         Waiters = new ApprovalWaiters();
         var rules = new ApprovalRules { Tools = ["shell_exec"], Timeout = TimeSpan.FromSeconds(60) };
-        Check = new ApprovalCheck(
-            Store, Waiters, new AgentRegistry(), new EventLog(Database, Time), new ApprovalContext(rules, Time, () => $"id-{Interlocked.Increment(ref _ids)}", _stopping.Token));
+        Context = new ApprovalContext(rules, Time, () => $"id-{Interlocked.Increment(ref _ids)}", _stopping.Token);
+        Check = new ApprovalCheck(Store, Waiters, new AgentRegistry(), new EventLog(Database, Time), Context);
     }
 }

@@ -1,4 +1,5 @@
 using Fangd.Cli.Api;
+using Fangd.Cli.Chat;
 using Fangd.Cli.Syntax;
 
 namespace Fangd.Cli.Commands;
@@ -7,7 +8,7 @@ namespace Fangd.Cli.Commands;
 internal sealed class VaultSetCommand : Command
 {
     public override string Name => "vault set";
-    public override string Summary => "Keep a secret, read from standard input";
+    public override string Summary => "Keep a secret, read from standard input or, hidden, from the terminal";
     public override CommandGroup Group => CommandGroup.Setup;
 
     public override string Details => """
@@ -22,9 +23,7 @@ internal sealed class VaultSetCommand : Command
     public override async Task<int> Run(CommandContext context, CancellationToken aborted)
     {
         var name = context.Line.Arguments[0];
-        if (context.Host.IsInputTerminal)
-            context.Output.ErrorLine(context.Output.Foreign($"value of {name}, then Enter:"));
-        var value = context.Host.IsInputTerminal ? await context.Host.In().ReadLineAsync(aborted) : (await context.Host.In().ReadToEndAsync(aborted)).TrimEnd('\r', '\n');
+        var value = await Value(context, name, aborted);
         if (string.IsNullOrEmpty(value))
             throw CommandException.Usage("the value is empty", Name);
         using var answer = await context.Client.Send(
@@ -45,5 +44,13 @@ internal sealed class VaultSetCommand : Command
         if (answer.Root.Text("warning") is { Length: > 0 } warning)
             context.Output.ErrorLine($"{context.Output.Yellow("note:")} {context.Output.Foreign(warning)}");
         return ExitCode.Ok;
+    }
+
+    private static async Task<string> Value(CommandContext context, string name, CancellationToken aborted)
+    {
+        if (context.Host.Keyboard is not { } keyboard)
+            return (await context.Host.In().ReadToEndAsync(aborted)).TrimEnd('\r', '\n');
+        context.Output.ErrorLine(context.Output.Foreign($"value of {name} (it does not show), then Enter:"));
+        return HiddenLine.Read(keyboard());
     }
 }
