@@ -28,6 +28,9 @@ public sealed record ToolSpec(string Name, string Description, ReadOnlyMemory<by
     /// </summary>
     public TaintLabels Refuses { get; init; }
 
+    /// <summary>Only for runs that a person or a timer started: what outlives its run is not for agents that another agent asked.</summary>
+    public bool IsTopLevelOnly { get; init; }
+
     /// <summary>How long one call may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
 }

@@ -49,6 +49,8 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
             return ToolOutcome.Error($"The arguments of \"{entry.Tool.Spec.Name}\" must be one JSON object.");
         if (entry.Arguments.Fault(arguments) is { } fault)
             return ToolOutcome.Error(fault);
+        if (entry.Tool.Spec.IsTopLevelOnly && scope.Depth > 0)
+            return Denied(name, "it is not for agents that work for another agent");
         if (entry.Tool is IGuardedTool guarded && guarded.Denial(arguments, scope) is { } denial)
             return Denied(name, denial);
 

@@ -2,6 +2,7 @@ using Fangd.Engine.Agents;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
+using Fangd.Server.Files;
 using Fangd.Server.Health;
 using Fangd.Server.Providers;
 using Fangd.Server.Providers.Resilience;
@@ -76,6 +77,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Messages = request.Messages,
             DefaultHistoryMessages = pieces.DefaultHistory,
             Model = pieces.Models.Resolve(request.Model ?? Choose(run, manifest, tools)),
+            Identity = IdentityFiles.Prompt(scope.Workspace),
             CallerSystem = request.CallerSystem,
             Temperature = request.Temperature,
             MaxTokens = request.MaxTokens,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
@@ -36,4 +37,7 @@ internal sealed record RunRequest
 
     /// <summary>See <see cref="TurnInput.Resumes"/>.</summary>
     public bool Resumes { get; init; }
+
+    /// <summary>Keys of the sessions whose runs wait for this one; empty for a run that no agent asked for.</summary>
+    public ImmutableArray<long> Ancestors { get; init; } = [];
 }
