@@ -51,12 +51,12 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
     {
         scope.Sink?.Emit(new ApprovalRequested(row.Id, row.ToolName, row.Description, ApprovalWords.Of(row.Risk), row.TimeoutSecs));
         var left = row.ExpiresAt - context.Time.GetUtcNow();
-        var decision = await Decision(row.Id, decided, left > TimeSpan.Zero ? left : TimeSpan.Zero, run);
+        var decision = await Decision(row, decided, left > TimeSpan.Zero ? left : TimeSpan.Zero, run);
         scope.Sink?.Emit(new ApprovalDecided(row.Id, row.ToolName, decision.Status == ApprovalStatus.Approved));
         return decision;
     }
 
-    private async Task<ApprovalDecision> Decision(string id, Task<ApprovalDecision> decided, TimeSpan timeout, CancellationToken run)
+    private async Task<ApprovalDecision> Decision(ApprovalRow row, Task<ApprovalDecision> decided, TimeSpan timeout, CancellationToken run)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(run, context.Stopping);
         try
@@ -65,26 +65,30 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
         }
         catch (TimeoutException)
         {
-            return await Expire(id, "nobody approved it in time");
+            return await Expire(row, "nobody approved it in time");
         }
         catch (OperationCanceledException) when (run.IsCancellationRequested)
         {
-            await store.Withdraw(id, "the run was stopped; the tool did not run");
+            await store.Withdraw(row.Id, "the run was stopped; the tool did not run");
             throw new OperationCanceledException(run);
         }
         catch (OperationCanceledException)
         {
-            return await Expire(id, "the daemon stopped before anybody approved it");
+            return await Expire(row, "the daemon stopped before anybody approved it");
         }
     }
 
     /// <summary>A person may have been faster by a moment: then theirs is the decision.</summary>
-    private async Task<ApprovalDecision> Expire(string id, string reason)
+    private async Task<ApprovalDecision> Expire(ApprovalRow row, string reason)
     {
         var expired = new ApprovalDecision(ApprovalStatus.Expired, null, reason);
-        if (await store.Decide(id, expired) is not null)
+        if (await store.Decide(row.Id, expired) is not null)
+        {
+            await events.Append("approval_expired", row.AgentId, $"{row.Id} {reason}");
             return expired;
-        return store.Find(id) is { } row ? ApprovalDecision.Of(row) : expired;
+        }
+
+        return store.Find(row.Id) is { } decided ? ApprovalDecision.Of(decided) : expired;
     }
 
     private async Task<string?> Follow(string id, ApprovalDecision decision, CancellationToken run)

@@ -84,8 +84,10 @@ internal sealed class SecondFactorCheck(TotpStore store, SecretVault vault, Appr
             _ = store.Find() ?? throw ApiException.BadRequest("no second factor is enrolled");
             await Accept(code, confirms: false);
             await store.Remove();
-            await vault.Remove(SecretName);
             Volatile.Write(ref _graceUntil, 0);
+            // A secret that nobody asks for any more may stay where the vault is locked; the next enrolment replaces it.
+            if (vault.Find(SecretName) is not null)
+                await vault.Remove(SecretName);
         }
         finally
         {

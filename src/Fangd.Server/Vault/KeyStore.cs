@@ -17,7 +17,7 @@ internal sealed partial class KeyStore(SecretVault vault, string secretsFile, Fu
     /// <summary>The key, or null; an empty one counts as none.</summary>
     public string? Find(string variable)
     {
-        if (variable.Length == 0)
+        if (variable.Length == 0 || IsOwn(variable))
             return null;
         if (environment(variable) is { Length: > 0 } set)
             return set;
@@ -41,6 +41,12 @@ internal sealed partial class KeyStore(SecretVault vault, string secretsFile, Fu
             throw new ApiException(ApiFault.Conflict, $"{variable} stands in secrets.env, which could not be moved into the vault: take it out there");
         return vault.IsEnabled && await vault.Remove(variable);
     }
+
+    /// <summary>
+    /// What protects the daemon itself is nobody's key: a manifest from elsewhere that names it, with an address of its author's, would have it sent there.
+    /// </summary>
+    private static bool IsOwn(string variable) =>
+        variable.Contains(':') || variable.EndsWith("FANG_VAULT_KEY", StringComparison.Ordinal) || variable is "FANGD_VAULT_KEY" or "FANGD_API_KEY";
 
     /// <summary>What is left in <c>secrets.env</c>: nothing once it has moved.</summary>
     private ImmutableDictionary<string, string> Legacy()

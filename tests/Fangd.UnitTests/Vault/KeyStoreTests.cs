@@ -23,6 +23,19 @@ public sealed class KeyStoreTests : IDisposable
         Assert.Equal((true, false), (keys.IsInEnvironment("A"), keys.IsInEnvironment("EMPTY")));
     }
 
+    [Theory]
+    [InlineData("fangd:totp")]
+    [InlineData("FANGD_VAULT_KEY")]
+    [InlineData("LIBREFANG_VAULT_KEY")]
+    [InlineData("OPENFANG_VAULT_KEY")]
+    [InlineData("FANGD_API_KEY")]
+    public async Task What_protects_the_daemon_is_no_key_for_anybody(string name)
+    {
+        await VaultRig.Vault(_home.Root).Set(name, "x");
+
+        Assert.Null(VaultRig.Keys(_home.Root, _ => "x").Find(name));
+    }
+
     [Fact]
     public void Keys_of_secrets_env_move_into_the_vault()
     {
