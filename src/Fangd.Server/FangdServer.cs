@@ -63,14 +63,14 @@ public sealed partial class FangdServer : IAsyncDisposable
 
         _models = new ModelsFeature(on);
         _agents = new AgentsFeature(on);
-        _memory = new MemoryFeature(on, _agents.Registry);
+        _memory = new MemoryFeature(on, _agents.Registry, _models.OpenEmbedder());
         var tools = new ToolsFeature(on, [.. _memory.Tools], []);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
-            _agents.Workspaces, _health, time, config.MaxHistoryMessages);
+            _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, _health, time, on.Log<Housekeeping>());
+        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, _memory.Chores, _health, time, on.Log<Housekeeping>());
 
         var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
         var commands = new ChatCommands(_agents.Registry, _agents.Lifecycle, actions, _runs, runStore, _models.Lookup);
@@ -168,6 +168,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         using var grace = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), _options.Time);
         await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
         await _housekeeping.Stop();
+        await _memory.Stop();
     }
 
     public async ValueTask DisposeAsync()
@@ -186,6 +187,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _agents.Lifecycle.ReconcileFiles();
         await _host.Start(Pipeline, cancellation);
         _housekeeping.Start();
+        _memory.Start();
         _trim.Start();
         foreach (var listener in _host.Listeners)
             Listening(listener.Address.ToString(), listener.Dialect.Product);

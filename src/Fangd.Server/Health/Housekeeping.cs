@@ -6,7 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Fangd.Server.Health;
 
 /// <summary>Keeps what grows by itself small: old rows of runs, events and model calls, in batches, every hour.</summary>
-internal sealed partial class Housekeeping(EventLog events, RunStore runs, UsageStore usage, DaemonHealth health, TimeProvider time, ILogger<Housekeeping> log)
+/// <param name="events">Old events go.</param>
+/// <param name="runs">Old runs go.</param>
+/// <param name="usage">Old calls and hours go.</param>
+/// <param name="chores">What else features have to do from time to time; one that fails holds up none of the others.</param>
+/// <param name="health">Told of failures.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Told of failures.</param>
+internal sealed partial class Housekeeping(
+    EventLog events, RunStore runs, UsageStore usage, IReadOnlyList<Func<Task>> chores, DaemonHealth health, TimeProvider time, ILogger<Housekeeping> log)
 {
     private const int Batch = 5000;
 
@@ -43,18 +51,30 @@ internal sealed partial class Housekeeping(EventLog events, RunStore runs, Usage
 
     private async Task Tidy()
     {
+        await Do(PruneRows);
+        foreach (var chore in chores)
+            await Do(chore);
+    }
+
+    private async Task PruneRows()
+    {
+        await events.Prune();
+        while (await runs.Prune(time.GetUtcNow() - RunsKept, Batch) == Batch)
+        {
+        }
+
+        while (await usage.PruneCalls(time.GetUtcNow() - CallsKept, Batch) == Batch)
+        {
+        }
+
+        await usage.PruneHours(time.GetUtcNow() - HoursKept);
+    }
+
+    private async Task Do(Func<Task> chore)
+    {
         try
         {
-            await events.Prune();
-            while (await runs.Prune(time.GetUtcNow() - RunsKept, Batch) == Batch)
-            {
-            }
-
-            while (await usage.PruneCalls(time.GetUtcNow() - CallsKept, Batch) == Batch)
-            {
-            }
-
-            await usage.PruneHours(time.GetUtcNow() - HoursKept);
+            await chore();
         }
         catch (Exception failed)
         {

@@ -42,7 +42,7 @@ public sealed class ResilienceConfigTests
     public void An_embedding_provider_needs_a_model()
     {
         Assert.Equal("memory.embedding_model", Assert.Single(Load("[memory]\nembedding_provider = \"ollama\"").Problems.Faults).KeyPath);
-        var read = Load("[memory]\nembedding_provider = \"ollama\"\nembedding_model = \"nomic\"\ndecay_rate = 0.1").Config!.Embedding;
+        var read = Load("[memory]\nembedding_provider = \"ollama\"\nembedding_model = \"nomic\"\ndecay_rate = 0.1").Config!.Memory.Embedding;
         Assert.Equal(new EmbeddingConfig("ollama", "nomic", null), read);
     }
 
