@@ -33,40 +33,54 @@ internal static class IndexedWords
 
     /// <summary>
     /// The words of a question, each as a phrase of the query language and in quotes, so that nothing a user writes is an operator. Twice
-    /// the same word counts once.
+    /// the same word counts once. Where a script has no blanks, each two characters in a row are a word.
     /// </summary>
     public static List<string> Phrases(string text)
     {
         var phrases = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var word = new StringBuilder();
-        var isApart = false;
+        var run = new List<Rune>();
         foreach (var rune in text.EnumerateRunes())
         {
-            var (apart, picture) = (IsApart(rune), IsPicture(rune));
-            if (word.Length > 0 && (picture || apart != isApart || !(apart || IsLetter(rune))))
-                Take();
-            if (picture)
-                word.Append(Named(rune));
-            else if (apart)
-                word.Append(word.Length > 0 ? " " : "").Append(rune);
-            else if (IsLetter(rune))
+            var isApart = IsApart(rune);
+            var isLetter = !isApart && IsLetter(rune);
+            if (!isLetter)
+                EndWord();
+            if (!isApart)
+                EndRun();
+            if (isApart)
+                run.Add(rune);
+            else if (isLetter)
                 word.Append(Rune.ToLowerInvariant(rune));
-            isApart = apart;
-            if (picture)
-                Take();
+            else if (IsPicture(rune))
+                Take(Named(rune));
         }
 
-        if (word.Length > 0)
-            Take();
+        EndWord();
+        EndRun();
         return phrases;
 
-        void Take()
+        void EndWord()
         {
-            var phrase = $"\"{word}\"";
+            if (word.Length > 0)
+                Take(word.ToString());
             word.Clear();
-            if (seen.Add(phrase))
-                phrases.Add(phrase);
+        }
+
+        void EndRun()
+        {
+            if (run.Count == 1)
+                Take(run[0].ToString());
+            for (var i = 1; i < run.Count; i++)
+                Take($"{run[i - 1]} {run[i]}");
+            run.Clear();
+        }
+
+        void Take(string words)
+        {
+            if (seen.Add(words))
+                phrases.Add($"\"{words}\"");
         }
     }
 
