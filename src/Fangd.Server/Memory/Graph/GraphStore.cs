@@ -10,6 +10,9 @@ namespace Fangd.Server.Memory.Graph;
 /// <summary>The knowledge graph: a part for each agent, which nobody else sees, and one that is shared.</summary>
 internal sealed class GraphStore(Database database, TimeProvider time, Func<string> newId) : IKnowledgeGraph
 {
+    // Where a page begins: after the entity or relation with this id, or at the newest.
+    private const string BeforeEntity = "iif($before = '', 9223372036854775807, (SELECT b.key FROM knowledge_entities b WHERE b.id = $before))";
+    private const string BeforeRelation = "iif($before = '', 9223372036854775807, (SELECT b.key FROM knowledge_relations b WHERE b.id = $before))";
     private const string VisibleEntity = "(e.agent_id = $agent OR ($shared AND e.agent_id IS NULL))";
 
     public async ValueTask<GraphEntity> AddEntity(string agentId, GraphScope scope, string type, string name, string properties) =>
@@ -57,12 +60,12 @@ internal sealed class GraphStore(Database database, TimeProvider time, Func<stri
 
     /// <summary>The newest first: an agent's own and, where <paramref name="agentId"/> is null, those of all.</summary>
     public List<GraphEntity> Entities(string? agentId, string? before, int limit) => database.Read(sql => sql.All(
-        $"SELECT {GraphRows.Entity} FROM knowledge_entities e WHERE e.id < $before AND ($agent = '' OR e.agent_id = $agent) ORDER BY e.id DESC LIMIT $limit",
-        GraphRows.ReadEntity, before ?? "~", agentId ?? "", limit));
+        $"SELECT {GraphRows.Entity} FROM knowledge_entities e WHERE e.key < {BeforeEntity} AND ($agent = '' OR e.agent_id = $agent) ORDER BY e.key DESC LIMIT $limit",
+        GraphRows.ReadEntity, before ?? "", agentId ?? "", limit));
 
     public List<GraphRelation> Relations(string? agentId, string? before, int limit) => database.Read(sql => sql.All(
-        $"{GraphRows.SelectRelations} WHERE r.id < $before AND ($agent = '' OR r.agent_id = $agent) ORDER BY r.id DESC LIMIT $limit",
-        GraphRows.ReadRelation, before ?? "~", agentId ?? "", limit));
+        $"{GraphRows.SelectRelations} WHERE r.key < {BeforeRelation} AND ($agent = '' OR r.agent_id = $agent) ORDER BY r.key DESC LIMIT $limit",
+        GraphRows.ReadRelation, before ?? "", agentId ?? "", limit));
 
     public (long Entities, long Relations) Count(string? agentId) => database.Read(sql => (
         sql.Number("SELECT count(*) FROM knowledge_entities WHERE $agent = '' OR agent_id = $agent", agentId ?? "") ?? 0,

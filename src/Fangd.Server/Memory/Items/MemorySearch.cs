@@ -16,8 +16,8 @@ internal sealed class MemorySearch(Database database, MemorySpaces spaces, Memor
 
     private const int PerList = 64;
 
-    /// <summary>What a hit must have to be shown unasked: a fifth of the question's weight in words, or a cosine of 0.4.</summary>
-    private const double StrictCoverage = 0.2;
+    /// <summary>What a hit must have to be shown unasked: a seventh of the question's weight in words, or a cosine of 0.4.</summary>
+    private const double StrictCoverage = 0.15;
     private const double StrictCosine = 0.4;
 
     /// <summary>An embedding server that was too slow once is left out for a while, so that not every message waits for it in vain.</summary>

@@ -16,6 +16,12 @@ internal static class WordIndex
     /// <summary>Words of a question that are looked up.</summary>
     private const int MostWords = 16;
 
+    /// <summary>
+    /// Memories that are imagined to have none of the words: among a handful of real ones a word that happens to be in all of them is
+    /// not yet a frequent word.
+    /// </summary>
+    private const int Unseen = 100;
+
     private const string Matches =
         "SELECT rowid FROM memory_text WHERE memory_text MATCH $phrase AND rowid BETWEEN $first AND $last ORDER BY rowid DESC LIMIT $most";
 
@@ -62,7 +68,7 @@ internal static class WordIndex
     {
         // Of a word that was not counted to its end it is only known that it is frequent.
         var frequency = matches == MostPerWord ? Math.Max(matches, held / 4.0) : matches;
-        return Math.Log(1 + ((Math.Max(held, frequency) - frequency + 0.5) / (frequency + 0.5)));
+        return Math.Log(1 + ((held + Unseen - frequency + 0.5) / (frequency + 0.5)));
     }
 
     private static List<string> Chosen(List<string> phrases)
