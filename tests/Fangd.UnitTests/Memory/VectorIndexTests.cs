@@ -54,7 +54,7 @@ public sealed class VectorIndexTests
             var found = rig.Database.Read(sql => VectorIndex.Find(sql, question, MemoryKey.All, 10));
 
             Assert.Equal(exact.Select(v => v.Key), found.Select(v => v.Key));
-            Assert.All(exact.Zip(found), pair => Assert.Equal(pair.First.Cosine, pair.Second.Cosine, 0.0001));
+            Assert.All(exact.Zip(found), pair => Assert.Equal(pair.First.Cosine, pair.Second.Score, 0.0001));
         }
     }
 

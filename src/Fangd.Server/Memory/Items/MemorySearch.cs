@@ -70,13 +70,15 @@ internal sealed class MemorySearch(Database database, MemorySpaces spaces, Memor
 
         var found = new Dictionary<long, Match>();
         var place = 0;
-        foreach (var (key, coverage) in WordIndex.Find(sql, query.Text, range, held, PerList))
-            found[key] = new Match { Coverage = coverage, Fused = 1 / (FusionOffset + ++place) };
+        foreach (var hit in WordIndex.Find(sql, query.Text, range, held, PerList))
+            found[hit.Key] = new Match { Coverage = hit.Score, Fused = 1 / (FusionOffset + ++place) };
         place = 0;
-        foreach (var (key, cosine) in vector is null ? [] : VectorIndex.Find(sql, vector, range, PerList))
+        foreach (var hit in vector is null ? [] : VectorIndex.Find(sql, vector, range, PerList))
         {
-            var match = found.GetValueOrDefault(key);
-            found[key] = match with { Cosine = cosine, Fused = match.Fused + (1 / (FusionOffset + ++place)) };
+            if (!found.TryGetValue(hit.Key, out var match))
+                found.Add(hit.Key, match = new Match());
+            match.Cosine = hit.Score;
+            match.Fused += 1 / (FusionOffset + ++place);
         }
 
         var now = time.GetUtcNow();
@@ -104,5 +106,10 @@ internal sealed class MemorySearch(Database database, MemorySpaces spaces, Memor
         return (0.3 + (0.7 * item.Confidence)) * (0.75 + (0.25 * Math.Pow(2, -months)));
     }
 
-    private readonly record struct Match(double Coverage, double Cosine, double Fused);
+    private sealed class Match
+    {
+        public double Coverage { get; init; }
+        public double Cosine { get; set; }
+        public double Fused { get; set; }
+    }
 }

@@ -31,7 +31,7 @@ internal static class WordIndex
     /// <param name="range">Where to look.</param>
     /// <param name="held">How many memories there are in the range.</param>
     /// <param name="most">Most matches to return.</param>
-    public static List<(long Key, double Coverage)> Find(SqlSession sql, string question, KeyRange range, long held, int most)
+    public static List<ScoredKey> Find(SqlSession sql, string question, KeyRange range, long held, int most)
     {
         var phrases = Chosen(IndexedWords.Phrases(question));
         if (phrases.Count == 0)
@@ -57,7 +57,10 @@ internal static class WordIndex
                 scores[key] = all;
         }
 
-        return [.. scores.OrderByDescending(s => s.Value).ThenByDescending(s => s.Key).Take(most).Select(s => (s.Key, s.Value / all))];
+        var best = new TopKeys(most);
+        foreach (var (key, score) in scores)
+            best.Offer(key, score / all);
+        return best.Sorted();
     }
 
     private static List<long> Keys(SqlSession sql, string phrase, KeyRange range) =>

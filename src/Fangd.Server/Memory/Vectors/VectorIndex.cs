@@ -18,15 +18,15 @@ internal static class VectorIndex
     private const int Candidates = 200;
 
     /// <summary>The nearest first: the key and its cosine, -1 to 1. Vectors of another length than the question's are left out.</summary>
-    public static List<(long Key, float Cosine)> Find(SqlSession sql, float[] question, KeyRange range, int most)
+    public static List<ScoredKey> Find(SqlSession sql, float[] question, KeyRange range, int most)
     {
         var candidates = Scan(sql, question, range);
         var best = new TopKeys(most);
-        foreach (var (key, _) in candidates.Sorted())
+        foreach (var candidate in candidates.Sorted())
         {
-            if (sql.One("SELECT vector FROM memory_vectors WHERE key = $key", r => r.Bytes(0).ToArray(), key) is { } bytes
+            if (sql.One("SELECT vector FROM memory_vectors WHERE key = $key", r => r.Bytes(0).ToArray(), candidate.Key) is { } bytes
                 && bytes.Length == question.Length * sizeof(float))
-                best.Offer(key, DotProduct.Of(MemoryMarshal.Cast<byte, float>(bytes), question));
+                best.Offer(candidate.Key, DotProduct.Of(MemoryMarshal.Cast<byte, float>(bytes), question));
         }
 
         return best.Sorted();

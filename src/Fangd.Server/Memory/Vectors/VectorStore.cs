@@ -13,9 +13,9 @@ internal sealed class VectorStore(Database database)
     /// <summary>The embedding model of the vectors that there are; empty when there never were any.</summary>
     public string Space => database.Read(sql => sql.One("SELECT vector_space FROM memory_upkeep", r => r.Text(0)))!;
 
-    /// <summary>Memories without a vector, the newest first: what was just said is asked for first.</summary>
+    /// <summary>Memories without a vector, the oldest first: in the order of their keys the table of vectors stays dense.</summary>
     public List<(long Key, string Content)> Waiting(int limit) => database.Read(sql => sql.All(
-        "SELECT key, content FROM memories WHERE embedded = 0 ORDER BY key DESC LIMIT $limit", r => (r.Whole(0), r.Text(1)), limit));
+        "SELECT key, content FROM memories WHERE embedded = 0 ORDER BY key LIMIT $limit", r => (r.Whole(0), r.Text(1)), limit));
 
     /// <summary>Keeps vectors of contents as they were read; a memory that changed meanwhile goes on waiting.</summary>
     public Task Keep(IReadOnlyList<(long Key, string Content)> memories, IReadOnlyList<float[]> vectors) => database.Write(sql =>
