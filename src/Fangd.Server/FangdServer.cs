@@ -4,9 +4,11 @@ using Fangd.Server.Agents;
 using Fangd.Server.Commands;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
+using Fangd.Server.Files;
 using Fangd.Server.Health;
 using Fangd.Server.Http;
 using Fangd.Server.Logs;
+using Fangd.Server.Media;
 using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
 using Fangd.Server.OpenAiCompat;
@@ -64,13 +66,15 @@ public sealed partial class FangdServer : IAsyncDisposable
         _models = new ModelsFeature(on);
         _agents = new AgentsFeature(on);
         _memory = new MemoryFeature(on, _agents.Registry, _models.OpenEmbedder());
-        var tools = new ToolsFeature(on, [.. _memory.Tools], []);
+        var media = new MediaFeature(on, _models, _agents.Registry);
+        var files = new FilesFeature(on, _agents, media.Transcribe);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], []);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
             _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, _memory.Chores, _health, time, on.Log<Housekeeping>());
+        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework], _health, time, on.Log<Housekeeping>());
 
         var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
         var commands = new ChatCommands(_agents.Registry, _agents.Lifecycle, actions, _runs, runStore, _models.Lookup);
@@ -99,10 +103,11 @@ public sealed partial class FangdServer : IAsyncDisposable
         new SystemEndpoints(facts, _agents.Registry, _models.Defaults, tools.Catalog).Map(routes);
         new MetricsEndpoint(meter, _agents.Registry, facts, logs).Map(routes);
         new LogStreamEndpoint(logs, time, _stopping.Token).Map(routes);
-        _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults));
+        _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults, files.Attachments));
         _memory.Map(routes);
+        files.Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
-        new OpenAiEndpoints(_agents.Registry, new ModelNames(_agents.Registry), new ChatSessions(_agents.Sessions), _runs, time, on.NewId).Map(routes);
+        new DoorsFeature(on, _agents, _runs).Map(routes);
         commands.Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);

@@ -41,6 +41,14 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         "PATCH /api/agents/{id} agent body",
         "DELETE /api/agents/{id} agent",
         "POST /api/agents/{id}/clone agent optional-body",
+        "GET /api/agents/{id}/tools agent",
+        "PUT /api/agents/{id}/tools agent body",
+        "GET /api/agents/{id}/files agent",
+        "GET /api/agents/{id}/files/{name}",
+        "PUT /api/agents/{id}/files/{name}",
+        "POST /api/agents/{id}/upload",
+        "GET /api/uploads/{file_id}",
+        "GET /api/agents/{id}/deliveries agent",
         "PUT /api/agents/{id}/update agent body",
         "PATCH /api/agents/{id}/config agent body",
         "PATCH /api/agents/{id}/identity agent body",
@@ -110,6 +118,11 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         "GET /api/budget/agents/{id} agent",
         "PUT /api/budget/agents/{id} agent body",
         "POST /v1/chat/completions body",
+        "POST /v1/responses body",
+        "GET /v1/responses/{id}",
+        "DELETE /v1/responses/{id}",
+        "POST /v1/messages body",
+        "POST /v1/messages/count_tokens body",
         "GET /v1/models",
         "GET /v1/models/{id+} named",
     ];
@@ -270,9 +283,12 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         Assert.Equal(subject.Agent, answer.Text("id"));
     }
 
-    private static string Shape(RouteUnderTest route, string message, string type, string code) => route.Pattern.StartsWith("/v1/", StringComparison.Ordinal)
-        ? $$$"""{"error": {"message": {{{FakeJson.Quote(message)}}}, "type": "{{{type}}}", "param": null, "code": {{{code}}}}}"""
-        : $$"""{"error": {{FakeJson.Quote(message)}}}""";
+    private static string Shape(RouteUnderTest route, string message, string type, string code) => route.Pattern switch
+    {
+        var path when path.StartsWith("/v1/messages", StringComparison.Ordinal) => $$$"""{"type": "error", "error": {"type": "{{{(message.Contains("larger") ? "request_too_large" : type)}}}", "message": {{{FakeJson.Quote(message)}}}}}""",
+        var path when path.StartsWith("/v1/", StringComparison.Ordinal) => $$$"""{"error": {"message": {{{FakeJson.Quote(message)}}}, "type": "{{{type}}}", "param": null, "code": {{{code}}}}}""",
+        _ => $$"""{"error": {{FakeJson.Quote(message)}}}""",
+    };
 
     /// <summary>A daemon with one agent and one session that no request of these tests changes.</summary>
     public sealed class Subject : IAsyncLifetime

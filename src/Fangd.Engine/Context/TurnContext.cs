@@ -101,9 +101,11 @@ internal sealed class TurnContext(TurnInput input, IConversation conversation, I
     {
         var own = input.Agent.Model.SystemPrompt;
         // The plain agent's prompt is the manifest's own string.
-        if (input.CallerSystem.Count == 0 && input.Recalled.Count == 0 && conversation.Summary is null && !_isLeftOut)
+        if (input.Identity is null && input.CallerSystem.Count == 0 && input.Recalled.Count == 0 && conversation.Summary is null && !_isLeftOut)
             return own;
         var prompt = new StringBuilder(own);
+        if (input.Identity is { } identity)
+            Paragraph(prompt).Append(identity);
         foreach (var caller in input.CallerSystem)
             Paragraph(prompt).Append(caller);
         if (conversation.Summary is { } summary)

@@ -25,6 +25,9 @@ public sealed record AgentChanged(string Status, string AgentId, string? Name);
 
 public sealed record AgentKilled(string Status, string AgentId);
 
+/// <summary>In a request, a list that is absent stays as it is.</summary>
+public sealed record ToolLists(IReadOnlyList<string>? ToolAllowlist, IReadOnlyList<string>? ToolBlocklist);
+
 public sealed record ModeRequest(string? Mode);
 
 public sealed record ModeChanged(string Status, string Mode, string AgentId);
@@ -126,6 +129,7 @@ public sealed record StreamError(string Error, string Code, int? RetryAfter);
 [JsonSerializable(typeof(ClonedAgent))]
 [JsonSerializable(typeof(AgentChanged))]
 [JsonSerializable(typeof(AgentKilled))]
+[JsonSerializable(typeof(ToolLists))]
 [JsonSerializable(typeof(ModeRequest))]
 [JsonSerializable(typeof(ModeChanged))]
 [JsonSerializable(typeof(ModelRequest))]

@@ -122,7 +122,7 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
     private static SocketRequest Parse(string text)
     {
         if (!text.AsSpan().TrimStart().StartsWith("{"))
-            return new SocketRequest("message", text, null, null, null, null);
+            return new SocketRequest("message", text, null, null, null, null, null);
         try
         {
             return JsonSerializer.Deserialize(text, SocketJson.Default.SocketRequest)!;
@@ -141,7 +141,8 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
 
     private async Task Converse(SocketRequest message, CancellationToken end)
     {
-        var request = pieces.Input.Request(agent, new MessageRequest { Message = message.Content ?? message.Message, SessionId = message.SessionId }, "websocket");
+        var body = new MessageRequest { Message = message.Content ?? message.Message, SessionId = message.SessionId, Attachments = message.Attachments };
+        var request = await pieces.Input.Request(agent, body, "websocket", end);
         if (_options.Thinks)
             request = request with { Options = [new("reasoning_effort", JsonSerializer.SerializeToElement("medium", Sessions.SessionTextJson.Default.String))] };
         RunSubscription? subscribed = null;

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Fangd.Server.Agents;
 
 /// <summary>What a client sends over the socket, when it sends JSON.</summary>
-public sealed record SocketRequest(string? Type, string? Content, string? Message, string? Command, string? Args, string? SessionId);
+public sealed record SocketRequest(string? Type, string? Content, string? Message, string? Command, string? Args, string? SessionId, JsonElement? Attachments);
 
 /// <summary>A frame to the client; the fields that a type does not have are absent.</summary>
 public sealed record SocketFrame(string Type)

@@ -1,3 +1,5 @@
+using Fangd.Engine.Tools.Time;
+using Fangd.Server.Media;
 using System.Net;
 using Fangd.Server.Http;
 using Fangd.Toml;
@@ -55,7 +57,12 @@ public sealed record FangdConfig
     public required ExecPolicyConfig ExecPolicy { get; init; }
     public required BudgetConfig Budget { get; init; }
     public required CatalogConfig Catalog { get; init; }
+    public required MediaConfig Media { get; init; }
     public required CopilotConfig Copilot { get; init; }
+
+    /// <summary>Null when the owner did not say.</summary>
+    public required Place? Location { get; init; }
+
     public required ExternalAuthConfig ExternalAuth { get; init; }
     public required ClawHubConfig ClawHub { get; init; }
 
@@ -115,6 +122,8 @@ public sealed record FangdConfig
             ExecPolicy = ExecPolicyConfig.Read(root.Section("exec_policy")),
             Budget = BudgetConfig.Read(root.Section("budget")),
             Catalog = CatalogConfig.Read(root.Section("catalog"), homeDir),
+            Location = root.Has("location") ? LocationConfig.Read(root.Section("location")) : null,
+            Media = MediaConfig.Read(root.Section("media"), root.Section("tts")),
             Copilot = CopilotConfig.Read(root.Section("github_copilot")),
             ExternalAuth = ExternalAuthConfig.Read(root.Section("external_auth")),
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),

@@ -6,15 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Fangd.Server.Health;
 
 /// <summary>Keeps what grows by itself small: old rows of runs, events and model calls, in batches, every hour.</summary>
-/// <param name="events">Old events go.</param>
-/// <param name="runs">Old runs go.</param>
-/// <param name="usage">Old calls and hours go.</param>
-/// <param name="chores">What else features have to do from time to time; one that fails holds up none of the others.</param>
-/// <param name="health">Told of failures.</param>
-/// <param name="time">The clock.</param>
-/// <param name="log">Told of failures.</param>
 internal sealed partial class Housekeeping(
-    EventLog events, RunStore runs, UsageStore usage, IReadOnlyList<Func<Task>> chores, DaemonHealth health, TimeProvider time, ILogger<Housekeeping> log)
+    EventLog events, RunStore runs, UsageStore usage, IReadOnlyList<IHousework> features, DaemonHealth health, TimeProvider time, ILogger<Housekeeping> log)
 {
     private const int Batch = 5000;
 
@@ -41,7 +34,11 @@ internal sealed partial class Housekeeping(
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
-                await Tidy();
+            {
+                await Tidy(Core);
+                foreach (var feature in features)
+                    await Tidy(feature.Tidy);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -49,14 +46,21 @@ internal sealed partial class Housekeeping(
         }
     }
 
-    private async Task Tidy()
+    /// <summary>One that fails keeps none of the others from being done.</summary>
+    private async Task Tidy(Func<CancellationToken, Task> work)
     {
-        await Do(PruneRows);
-        foreach (var chore in chores)
-            await Do(chore);
+        try
+        {
+            await work(_stopping.Token);
+        }
+        catch (Exception failed) when (!_stopping.IsCancellationRequested)
+        {
+            health.CountPanic();
+            Failed(failed);
+        }
     }
 
-    private async Task PruneRows()
+    private async Task Core(CancellationToken stopping)
     {
         await events.Prune();
         while (await runs.Prune(time.GetUtcNow() - RunsKept, Batch) == Batch)
@@ -68,19 +72,6 @@ internal sealed partial class Housekeeping(
         }
 
         await usage.PruneHours(time.GetUtcNow() - HoursKept);
-    }
-
-    private async Task Do(Func<Task> chore)
-    {
-        try
-        {
-            await chore();
-        }
-        catch (Exception failed)
-        {
-            health.CountPanic();
-            Failed(failed);
-        }
     }
 
     [LoggerMessage(LogLevel.Error, "Tidying up failed; the next try is in an hour.")]

@@ -4,6 +4,7 @@ using Fangd.Engine.Tools.Knowledge;
 using Fangd.Engine.Tools.Memory;
 using Fangd.Engine.Tools.Tasks;
 using Fangd.Server.Agents;
+using Fangd.Server.Health;
 using Fangd.Server.Http;
 using Fangd.Server.Memory.Graph;
 using Fangd.Server.Memory.Items;
@@ -58,8 +59,7 @@ internal sealed class MemoryFeature
         new TaskStatusTool(_board),
     ];
 
-    /// <summary>What is to be done from time to time.</summary>
-    public IReadOnlyList<Func<Task>> Chores => [_upkeep.Tidy, _board.Prune];
+    public IReadOnlyList<IHousework> Housework => [_upkeep, _board];
 
     public void Map(RouteTable routes)
     {

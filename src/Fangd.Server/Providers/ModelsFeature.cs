@@ -18,7 +18,6 @@ namespace Fangd.Server.Providers;
 internal sealed class ModelsFeature : IDisposable
 {
     private readonly Foundation _base;
-    private readonly HttpClient _http = LlmHttp.CreateClient();
     private readonly OpenAiModelList _modelList;
     private readonly LocalModels _local;
     private readonly UsageMeter _meter;
@@ -37,10 +36,10 @@ internal sealed class ModelsFeature : IDisposable
         Settings = new ProviderSettings(new KeyStore(on.InHome("secrets.env"), on.Options.Environment), config.ProviderUrls);
         Circuits = new ProviderCircuits(config.Resilience, time, on.Chance, on.Log<ProviderCircuits>());
         var clients = new WireClients(
-            new ResilientClient(new OpenAiChatClient(_http, time), Circuits),
-            new ResilientClient(new AnthropicClient(_http, time), Circuits),
-            new ResilientClient(new GeminiClient(_http, time), Circuits));
-        _modelList = new OpenAiModelList(_http, time);
+            new ResilientClient(new OpenAiChatClient(Http, time), Circuits),
+            new ResilientClient(new AnthropicClient(Http, time), Circuits),
+            new ResilientClient(new GeminiClient(Http, time), Circuits));
+        _modelList = new OpenAiModelList(Http, time);
         Catalogue = new ModelCatalog(new ModelStore(on.Database));
         _local = new LocalModels(Settings, Catalogue, _modelList, time, on.Stopping);
         Resolver = new ModelResolver(Settings, Catalogue, clients);
@@ -53,6 +52,9 @@ internal sealed class ModelsFeature : IDisposable
         Chains = new ModelChains(Defaults, config.FallbackProviders, on.Events.Append, on.Log<ModelChains>());
         Lookup = new ModelLookup(Settings, Defaults, Catalogue, _modelList, time);
     }
+
+    /// <summary>For calls to providers of every kind.</summary>
+    public HttpClient Http { get; } = LlmHttp.CreateClient();
 
     public DefaultModel Defaults { get; }
 
@@ -75,7 +77,7 @@ internal sealed class ModelsFeature : IDisposable
 
     /// <summary>The configured embedding model; one that gives nothing while none is.</summary>
     public IEmbedder OpenEmbedder() =>
-        new EmbeddingClients(_http, _base.Time).Open(_base.Config.Memory.Embedding, Defaults, Settings, _base.Time, _base.Log<Embedder>());
+        new EmbeddingClients(Http, _base.Time).Open(_base.Config.Memory.Embedding, Defaults, Settings, _base.Time, _base.Log<Embedder>());
 
     public void Map(RouteTable routes, AgentRegistry registry, AgentLifecycle agents)
     {
@@ -86,12 +88,12 @@ internal sealed class ModelsFeature : IDisposable
             Catalogue,
             _local,
             new ProviderTest(Settings, Catalogue, Defaults, Metering, _modelList)).Map(routes);
-        new CopilotEndpoints(new CopilotLogin(config.Copilot, _http, Settings, time, _base.NewId)).Map(routes);
+        new CopilotEndpoints(new CopilotLogin(config.Copilot, Http, Settings, time, _base.NewId)).Map(routes);
         new ModelEndpoints(Catalogue, _local).Map(routes);
-        new CatalogEndpoints(Catalogue, new CatalogSource(config.Catalog.Source, _http, time), _local, time).Map(routes);
+        new CatalogEndpoints(Catalogue, new CatalogSource(config.Catalog.Source, Http, time), _local, time).Map(routes);
         new UsageEndpoints(Usage, _meter, _budgets, Resolver, time).Map(routes);
         new BudgetEndpoints(_budgets, _budgetStore, Usage, _meter, registry, agents).Map(routes);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => Http.Dispose();
 }

@@ -2,6 +2,7 @@ using Fangd.Engine.Agents;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
+using Fangd.Server.Files;
 using Fangd.Server.Health;
 using Fangd.Server.Memory;
 using Fangd.Server.Providers;
@@ -68,6 +69,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             RunId = run.Id,
             SessionId = request.Session?.Id,
             Workspace = pieces.Workspaces.Of(agent),
+            Conversation = conversation,
             Depth = request.Depth,
         };
         var tools = pieces.Tools.Open(scope, agent.Mode);
@@ -79,6 +81,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Messages = request.Messages,
             DefaultHistoryMessages = pieces.DefaultHistory,
             Model = pieces.Models.Resolve(request.Model ?? Choose(run, manifest, tools)),
+            Identity = IdentityFiles.Prompt(scope.Workspace),
             CallerSystem = request.CallerSystem,
             Recalled = request.Session is null ? [] : await pieces.Memory.Recall(agent.Id, manifest, request.Messages, conversation.Messages, run.Cancelled),
             Temperature = request.Temperature,

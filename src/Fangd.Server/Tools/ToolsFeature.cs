@@ -1,4 +1,5 @@
 using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Events;
 using Fangd.Engine.Tools.Files;
 using Fangd.Engine.Tools.Time;
 
@@ -18,7 +19,12 @@ internal sealed class ToolsFeature
             new ReadFileTool(),
             new WriteFileTool(),
             new ListFilesTool(),
+            new MakeFolderTool(),
+            new ApplyPatchTool(),
+            new DeleteFileTool(),
             new SystemTimeTool(on.Time),
+            new LocationTool(on.Config.Location, on.Time),
+            new PublishEventTool(on.Events),
             .. tools,
         ]);
         Gate = new ToolGate(Catalog, checks, sources, on.Time, on.Log<ToolGate>());

@@ -189,7 +189,7 @@ public sealed class MemoryStoreTests
         Assert.Equal(["garden of ben"], (await rig.Search.SearchAll(new MemoryQuery("garden", 50), CancellationToken.None)).Select(hit => hit.Content));
         Assert.Null(await rig.Items.Add("ann", new NewMemory("late")));
 
-        await rig.Upkeep.Tidy();
+        await rig.Upkeep.Tidy(CancellationToken.None);
 
         Assert.Equal((1L, 1L), (rig.Count("memories"), rig.Count("memory_spaces")));
         Assert.Equal(["garden of ben"], await rig.Find("ben", "garden"));

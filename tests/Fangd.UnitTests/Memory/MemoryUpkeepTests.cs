@@ -14,14 +14,14 @@ public sealed class MemoryUpkeepTests
         rig.Time.Advance(TimeSpan.FromDays(8));
         var fresh = await rig.Keep("ann", "fresh");
 
-        await rig.Upkeep.Tidy();
-        await rig.Upkeep.Tidy();
+        await rig.Upkeep.Tidy(CancellationToken.None);
+        await rig.Upkeep.Tidy(CancellationToken.None);
 
         Assert.Equal((0.9, 0.1, 1), (Confidence(rig, old), Confidence(rig, faint), Confidence(rig, fresh)));
 
         rig.Time.Advance(TimeSpan.FromHours(25));
         rig.Items.Touch([old.Id]);
-        await rig.Upkeep.Tidy();
+        await rig.Upkeep.Tidy(CancellationToken.None);
         Assert.Equal(0.9, Confidence(rig, old));
     }
 
@@ -40,7 +40,7 @@ public sealed class MemoryUpkeepTests
         });
         rig.Reopen();
 
-        await rig.Upkeep.Tidy();
+        await rig.Upkeep.Tidy(CancellationToken.None);
 
         Assert.Equal((0.9, 0.9), (Confidence(rig, first), Confidence(rig, second)));
     }
@@ -54,7 +54,7 @@ public sealed class MemoryUpkeepTests
         await rig.Keep("ann", "chosen one");
         await rig.Keep("ann", "chosen two");
 
-        await rig.Upkeep.Tidy();
+        await rig.Upkeep.Tidy(CancellationToken.None);
 
         Assert.Equal(["chosen two", "chosen one", "turn 3"], rig.Items.Page("ann", null, 10).Select(item => item.Content));
     }

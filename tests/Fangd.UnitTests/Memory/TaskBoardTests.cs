@@ -74,10 +74,10 @@ public sealed class TaskBoardTests
         await rig.Board.Complete("ann", done.Id, "r");
 
         rig.Time.Advance(TimeSpan.FromDays(29));
-        await rig.Board.Prune();
+        await rig.Board.Tidy(CancellationToken.None);
         Assert.Equal(2, rig.Board.List(null, 10).Count);
         rig.Time.Advance(TimeSpan.FromDays(2));
-        await rig.Board.Prune();
+        await rig.Board.Tidy(CancellationToken.None);
 
         Assert.Equal(["open"], rig.Board.List(null, 10).Select(task => task.Title));
     }

@@ -1,4 +1,5 @@
 using Fangd.Server.Config;
+using Fangd.Server.Health;
 using Fangd.Server.Storage;
 
 namespace Fangd.Server.Memory.Items;
@@ -7,7 +8,7 @@ namespace Fangd.Server.Memory.Items;
 /// What memory needs from time to time, in small transactions that other writers pass between: memories of killed agents go, unused
 /// ones are trusted less, and of what was noted by itself no more is kept than configured.
 /// </summary>
-internal sealed class MemoryUpkeep(Database database, MemoryConfig config, TimeProvider time)
+internal sealed class MemoryUpkeep(Database database, MemoryConfig config, TimeProvider time) : IHousework
 {
     private const int Batch = 500;
 
@@ -17,20 +18,17 @@ internal sealed class MemoryUpkeep(Database database, MemoryConfig config, TimeP
     /// <summary>What was of use within this time is not decayed.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromDays(7);
 
-    public async Task Tidy()
+    public async Task Tidy(CancellationToken stopping)
     {
-        await RemoveOrphans();
-        if (await database.Write(Begin))
-        {
-            while (await database.Write(Decay))
-            {
-            }
-
-            await Prune();
-        }
+        await RemoveOrphans(stopping);
+        if (!await database.Write(Begin))
+            return;
+        while (await database.Write(Decay))
+            stopping.ThrowIfCancellationRequested();
+        await Prune(stopping);
     }
 
-    private async Task RemoveOrphans()
+    private async Task RemoveOrphans(CancellationToken stopping)
     {
         while (database.Read(sql => sql.Number("SELECT number FROM memory_spaces WHERE agent_id IS NULL LIMIT 1")) is { } number)
         {
@@ -38,8 +36,7 @@ internal sealed class MemoryUpkeep(Database database, MemoryConfig config, TimeP
             while (await database.Write(sql => sql.Execute(
                 "DELETE FROM memories WHERE key IN (SELECT key FROM memories WHERE key BETWEEN $first AND $last LIMIT $batch)",
                 range.First, range.Last, Batch)) > 0)
-            {
-            }
+                stopping.ThrowIfCancellationRequested();
 
             await database.Write(sql => sql.Execute("DELETE FROM memory_spaces WHERE number = $number AND agent_id IS NULL", number));
         }
@@ -76,7 +73,7 @@ internal sealed class MemoryUpkeep(Database database, MemoryConfig config, TimeP
     }
 
     /// <summary>Only what was noted by itself: what a person or an agent chose to keep is theirs to remove.</summary>
-    private async Task Prune()
+    private async Task Prune(CancellationToken stopping)
     {
         var crowded = database.Read(sql => sql.All(
             "SELECT number, held FROM memory_spaces WHERE agent_id IS NOT NULL AND held > $most", r => new Space(r.Whole(0), r.Whole(1)), config.ConsolidationThreshold));
@@ -84,6 +81,7 @@ internal sealed class MemoryUpkeep(Database database, MemoryConfig config, TimeP
         {
             for (var surplus = space.Held - config.ConsolidationThreshold; surplus > 0;)
             {
+                stopping.ThrowIfCancellationRequested();
                 var removed = await database.Write(sql => sql.Execute(
                     """
                     DELETE FROM memories WHERE key IN (

@@ -1,5 +1,6 @@
 using Fangd.Engine.Memory;
 using Fangd.Server.Agents;
+using Fangd.Server.Health;
 using Fangd.Server.Storage;
 
 namespace Fangd.Server.Memory.Tasks;
@@ -8,7 +9,7 @@ namespace Fangd.Server.Memory.Tasks;
 /// The board's rows. There is one writer, so whoever claims sees every claim before its own. What a killed agent had claimed is pending
 /// again (a trigger on agents).
 /// </summary>
-internal sealed class TaskBoard(Database database, AgentRegistry registry, TimeProvider time, Func<string> newId) : ITaskBoard
+internal sealed class TaskBoard(Database database, AgentRegistry registry, TimeProvider time, Func<string> newId) : ITaskBoard, IHousework
 {
     /// <summary>Most tasks that are not completed: agents that post in a loop must not fill the disk.</summary>
     private const int MostOpen = 10_000;
@@ -84,10 +85,10 @@ internal sealed class TaskBoard(Database database, AgentRegistry registry, TimeP
         ? sql.All($"SELECT {Columns} FROM tasks WHERE status = $status ORDER BY id DESC LIMIT $limit", Read, one.Word(), limit)
         : sql.All($"SELECT {Columns} FROM tasks ORDER BY id DESC LIMIT $limit", Read, limit));
 
-    public async Task Prune()
+    public async Task Tidy(CancellationToken stopping)
     {
         var before = time.GetUtcNow() - CompletedKept;
-        while (await database.Write(sql => sql.Execute(
+        while (!stopping.IsCancellationRequested && await database.Write(sql => sql.Execute(
             "DELETE FROM tasks WHERE id IN (SELECT id FROM tasks WHERE status = 'completed' AND completed_at < $before ORDER BY id LIMIT $batch)", before, Batch)) == Batch)
         {
         }
