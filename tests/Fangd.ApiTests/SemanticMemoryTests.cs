@@ -190,10 +190,11 @@ public sealed class SemanticMemoryTests(SharedDaemon shared) : IClassFixture<Sha
     public async Task The_tools_search_and_list()
     {
         var agent = await shared.Spawn(Tools + "[memory]\nepisodes = false\nrecall = false");
-        await Add(agent, "The spare key is under the stone");
+        var id = await Add(agent, "The spare key is under the stone");
         await api.Do($"PUT /api/memory/agents/{agent}/kv/colour", Cancel, """{"value": "green"}""");
 
         Assert.Contains("episodic] The spare key is under the stone", (await shared.Say(agent, """<<call memory_search {"query": "spare key"}>>""")).Text("response"), StringComparison.Ordinal);
+        Assert.Equal(1, (await api.Do($"GET /api/memory/items/{id}", Cancel)).Number("access_count"));
         Assert.Contains("Nothing that is remembered fits", (await shared.Say(agent, """<<call memory_search {"query": "bicycle"}>>""")).Text("response"), StringComparison.Ordinal);
         Assert.Contains("colour", (await shared.Say(agent, """<<call memory_list {}>>""")).Text("response"), StringComparison.Ordinal);
     }

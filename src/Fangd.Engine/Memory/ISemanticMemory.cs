@@ -25,4 +25,7 @@ public interface ISemanticMemory
 {
     /// <summary>The best hits first.</summary>
     ValueTask<IReadOnlyList<MemoryHit>> Search(string agentId, MemoryQuery query, CancellationToken run);
+
+    /// <summary>Notes that memories were of use, so that they stay trusted. Nobody waits for it.</summary>
+    void Touch(IReadOnlyList<string> ids);
 }

@@ -33,7 +33,7 @@ internal sealed class MemoryFeature
         _keyValues = new KeyValueStore(on.Database, on.Time);
         _items = new MemoryStore(on.Database, spaces, on.Time, on.NewId);
         _indexer = new MemoryIndexer(new VectorStore(on.Database), embedder, on.Time, on.Log<MemoryIndexer>());
-        _search = new MemorySearch(on.Database, spaces, _indexer, embedder, on.Time);
+        _search = new MemorySearch(on.Database, spaces, _items, _indexer, embedder, on.Time);
         _upkeep = new MemoryUpkeep(on.Database, on.Config.Memory, on.Time);
         _graph = new GraphStore(on.Database, on.Time, on.NewId);
         _board = new TaskBoard(on.Database, registry, on.Time, on.NewId);

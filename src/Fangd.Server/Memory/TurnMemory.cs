@@ -95,7 +95,7 @@ internal sealed partial class TurnMemory(MemorySpaces spaces, MemorySearch searc
             left -= note.Length;
         }
 
-        store.Touch(ids);
+        search.Touch(ids);
         return notes;
     }
 

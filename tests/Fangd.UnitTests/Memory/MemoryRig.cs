@@ -83,7 +83,7 @@ internal sealed class MemoryRig : IDisposable
         var spaces = new MemorySpaces(Database);
         Items = new MemoryStore(Database, spaces, Time, NewId);
         Indexer = new MemoryIndexer(new VectorStore(Database), _embedder, Time, NullLogger<MemoryIndexer>.Instance);
-        Search = new MemorySearch(Database, spaces, Indexer, _embedder, Time);
+        Search = new MemorySearch(Database, spaces, Items, Indexer, _embedder, Time);
         Upkeep = new MemoryUpkeep(Database, Config, Time);
         Graph = new GraphStore(Database, Time, NewId);
         Board = new TaskBoard(Database, new AgentRegistry(), Time, NewId);

@@ -61,8 +61,15 @@ public sealed class KnowledgeQueryTool(IKnowledgeGraph graph) : IGuardedTool
         }
 
         foreach (var entity in named.Values.Where(entity => entity.Properties != "{}"))
-            text.Append(entity.Name).Append(": ").Append(entity.Properties.AsSpan(0, Math.Min(MostPropertyChars, entity.Properties.Length))).Append('\n');
+            text.Append(entity.Name).Append(": ").Append(Short(entity.Properties)).Append('\n');
         return text.ToString().TrimEnd();
+    }
+
+    private static ReadOnlySpan<char> Short(string properties)
+    {
+        if (properties.Length <= MostPropertyChars)
+            return properties;
+        return properties.AsSpan(0, char.IsHighSurrogate(properties[MostPropertyChars - 1]) ? MostPropertyChars - 1 : MostPropertyChars);
     }
 
     private static string Step(GraphRelation step) => string.Create(

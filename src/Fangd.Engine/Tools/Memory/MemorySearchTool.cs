@@ -41,6 +41,7 @@ public sealed class MemorySearchTool(ISemanticMemory memory) : IGuardedTool
             Scopes = asked is null ? held => MemoryKeys.Covers(readable, held) : held => held == asked,
         };
         var hits = await memory.Search(scope.AgentId, query, run);
+        memory.Touch([.. hits.Select(hit => hit.Id)]);
         return ToolOutcome.Ok(hits.Count == 0 ? "Nothing that is remembered fits." : Listed(hits));
     }
 

@@ -10,6 +10,8 @@ namespace Fangd.Server.Memory.Graph;
 /// <summary>The knowledge graph: a part for each agent, which nobody else sees, and one that is shared.</summary>
 internal sealed class GraphStore(Database database, TimeProvider time, Func<string> newId) : IKnowledgeGraph
 {
+    private const int MostMergedProperties = 65_536;
+
     // Where a page begins: after the entity or relation with this id, or at the newest.
     private const string BeforeEntity = "iif($before = '', 9223372036854775807, (SELECT b.key FROM knowledge_entities b WHERE b.id = $before))";
     private const string BeforeRelation = "iif($before = '', 9223372036854775807, (SELECT b.key FROM knowledge_relations b WHERE b.id = $before))";
@@ -137,7 +139,10 @@ internal sealed class GraphStore(Database database, TimeProvider time, Func<stri
         if (sql.Number(find, Folded(name), type, owner) is { } there)
         {
             var merged = Merged(EntityAt(sql, there).Properties, properties);
-            sql.Execute("UPDATE knowledge_entities SET properties = $properties, updated_at = $now WHERE key = $key", merged, now, there);
+            // Properties that grow without end are a fault of whoever adds them; then only what came last is kept.
+            sql.Execute(
+                "UPDATE knowledge_entities SET properties = $properties, updated_at = $now WHERE key = $key",
+                merged.Length <= MostMergedProperties ? merged : properties, now, there);
             return there;
         }
 

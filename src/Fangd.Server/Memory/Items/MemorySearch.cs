@@ -9,7 +9,8 @@ namespace Fangd.Server.Memory.Items;
 /// Search by words, by meaning, or by both: then each gives a list and a memory counts by its places in them (reciprocal rank fusion),
 /// because a share of words and a cosine cannot be compared. What is trusted less or is old counts a little less.
 /// </summary>
-internal sealed class MemorySearch(Database database, MemorySpaces spaces, MemoryIndexer indexer, IEmbedder embedder, TimeProvider time) : ISemanticMemory
+internal sealed class MemorySearch(
+    Database database, MemorySpaces spaces, MemoryStore store, MemoryIndexer indexer, IEmbedder embedder, TimeProvider time) : ISemanticMemory
 {
     /// <summary>The usual constant of the fusion: it keeps a first place from outweighing everything.</summary>
     private const double FusionOffset = 60;
@@ -30,6 +31,8 @@ internal sealed class MemorySearch(Database database, MemorySpaces spaces, Memor
 
     public ValueTask<IReadOnlyList<MemoryHit>> Search(string agentId, MemoryQuery query, CancellationToken run) =>
         spaces.MayHold(agentId) ? Find(agentId, query, run) : ValueTask.FromResult<IReadOnlyList<MemoryHit>>([]);
+
+    public void Touch(IReadOnlyList<string> ids) => store.Touch(ids);
 
     /// <summary>Over all agents.</summary>
     public ValueTask<IReadOnlyList<MemoryHit>> SearchAll(MemoryQuery query, CancellationToken run) => Find(null, query, run);
