@@ -70,17 +70,17 @@ public sealed partial class FangdServer : IAsyncDisposable
         _vault = new VaultFeature(on);
         _models = new ModelsFeature(on, _vault.Keys);
         _agents = new AgentsFeature(on);
-        _memory = new MemoryFeature(on, _agents.Registry);
+        _memory = new MemoryFeature(on, _agents.Registry, _models.OpenEmbedder());
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
         var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [_approvals.Check]);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
-            _agents.Workspaces, _health, time, config.MaxHistoryMessages);
+            _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework], _health, time, on.Log<Housekeeping>());
+        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework], _health, time, on.Log<Housekeeping>());
 
         var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
         var desk = _approvals.OpenDesk(_agents.Sessions, _runs);
@@ -183,6 +183,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         using var grace = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), _options.Time);
         await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
         await _housekeeping.Stop();
+        await _memory.Stop();
     }
 
     public async ValueTask DisposeAsync()
@@ -204,6 +205,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _host.Start(Pipeline, cancellation);
         _vault.Vault.Look();
         _housekeeping.Start();
+        _memory.Start();
         _trim.Start();
         foreach (var listener in _host.Listeners)
             Listening(listener.Address.ToString(), listener.Dialect.Product);

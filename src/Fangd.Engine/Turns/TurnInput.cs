@@ -26,6 +26,9 @@ public sealed record TurnInput
     /// <summary>System messages of the caller; they go after the agent's system prompt.</summary>
     public IReadOnlyList<string> CallerSystem { get; init; } = [];
 
+    /// <summary>What is remembered and may matter here; it goes to the end of the system prompt, as notes.</summary>
+    public IReadOnlyList<string> Recalled { get; init; } = [];
+
     /// <summary>Replaces the agent's temperature, 0 to 2.</summary>
     public double? Temperature { get; init; }
 

@@ -42,7 +42,7 @@ public sealed record FangdConfig
     /// <summary>Base URLs by provider name.</summary>
     public required IReadOnlyDictionary<string, string> ProviderUrls { get; init; }
 
-    public required EmbeddingConfig Embedding { get; init; }
+    public required MemoryConfig Memory { get; init; }
     public required StorageConfig Storage { get; init; }
     public required LimitsConfig Limits { get; init; }
 
@@ -111,7 +111,7 @@ public sealed record FangdConfig
             FallbackProviders = [.. root.Sections("fallback_providers").Select(FallbackProviderConfig.Read)],
             Resilience = ResilienceConfig.Read(root.Section("resilience")),
             ProviderUrls = TrustReader.ProviderUrls(root),
-            Embedding = EmbeddingConfig.Read(root.Section("memory")),
+            Memory = MemoryConfig.Read(root.Section("memory")),
             Storage = StorageConfig.Read(root.Section("storage")),
             Limits = LimitsConfig.Read(root.Section("limits")),
             MaxHistoryMessages = root.Integer("max_history_messages", 40, 2, 10_000),

@@ -1,3 +1,4 @@
+using Fangd.Engine.Embeddings;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Protocols.Llm.Anthropic;
@@ -7,6 +8,7 @@ using Fangd.Server.Agents;
 using Fangd.Server.Budgets;
 using Fangd.Server.Http;
 using Fangd.Server.Models;
+using Fangd.Server.Providers.Embeddings;
 using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Usage;
 using Fangd.Server.Vault;
@@ -73,6 +75,10 @@ internal sealed class ModelsFeature : IDisposable
     public ModelChains Chains { get; }
 
     public ModelLookup Lookup { get; }
+
+    /// <summary>The configured embedding model; one that gives nothing while none is.</summary>
+    public IEmbedder OpenEmbedder() =>
+        new EmbeddingClients(Http, _base.Time).Open(_base.Config.Memory.Embedding, Defaults, Settings, _base.Time, _base.Log<Embedder>());
 
     public void Map(RouteTable routes, AgentRegistry registry, AgentLifecycle agents)
     {

@@ -4,6 +4,7 @@ using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Files;
 using Fangd.Server.Health;
+using Fangd.Server.Memory;
 using Fangd.Server.Providers;
 using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Sessions;
@@ -23,7 +24,11 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         {
             var result = await Turn(run);
             if (run.Session is not null)
+            {
                 pieces.Runs.Finish(run, result, NotClosed(run));
+                pieces.Memory.Note(run.AgentId, run.Request.Agent.Manifest, run.Request.Messages, result);
+            }
+
             return new RunOutcome(result, null);
         }
         catch (TurnException failure)
@@ -79,6 +84,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Model = pieces.Models.Resolve(request.Model ?? Choose(run, manifest, tools)),
             Identity = IdentityFiles.Prompt(scope.Workspace),
             CallerSystem = request.CallerSystem,
+            Recalled = request.Session is null ? [] : await pieces.Memory.Recall(agent.Id, manifest, request.Messages, conversation.Messages, run.Cancelled),
             Temperature = request.Temperature,
             MaxTokens = request.MaxTokens,
             Options = request.Options,
@@ -145,6 +151,7 @@ internal sealed record RunPieces(
     SessionStore Sessions,
     RunStore Runs,
     AgentWorkspaces Workspaces,
+    TurnMemory Memory,
     DaemonHealth Health,
     TimeProvider Time,
     int DefaultHistory);
