@@ -1,6 +1,7 @@
 using System.Net;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
+using Fangd.Server.Approvals;
 using Fangd.Server.Commands;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
@@ -17,6 +18,7 @@ using Fangd.Server.Runs;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
+using Fangd.Server.Vault;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
@@ -33,9 +35,11 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly DaemonHealth _health;
     private readonly InstanceLock _lock;
     private readonly Database _database;
+    private readonly VaultFeature _vault;
     private readonly ModelsFeature _models;
     private readonly AgentsFeature _agents;
     private readonly MemoryFeature _memory;
+    private readonly ApprovalsFeature _approvals;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -63,21 +67,24 @@ public sealed partial class FangdServer : IAsyncDisposable
         };
         var runStore = new RunStore(database, time);
 
-        _models = new ModelsFeature(on);
+        _vault = new VaultFeature(on);
+        _models = new ModelsFeature(on, _vault.Keys);
         _agents = new AgentsFeature(on);
-        _memory = new MemoryFeature(on, _agents.Registry);
+        _memory = new MemoryFeature(on, _agents.Registry, _models.OpenEmbedder());
+        _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], []);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [_approvals.Check]);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
-            _agents.Workspaces, _health, time, config.MaxHistoryMessages);
+            _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework], _health, time, on.Log<Housekeeping>());
+        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework], _health, time, on.Log<Housekeeping>());
 
         var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
-        var commands = new ChatCommands(_agents.Registry, _agents.Lifecycle, actions, _runs, runStore, _models.Lookup);
+        var desk = _approvals.OpenDesk(_agents.Sessions, _runs);
+        var commands = new ChatCommands(_agents.Registry, _agents.Lifecycle, actions, _runs, runStore, _models.Lookup) { Approvals = new ApprovalCommands(desk) };
         var http = config.ToHttpSettings();
         var facts = new SystemFacts
         {
@@ -88,6 +95,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             Runs = _runs,
             Circuits = _models.Circuits,
             Chains = _models.Chains,
+            Vault = _vault.Vault,
             LogLevel = LevelWord(config.LogLevel),
             IsNetworkEnabled = config.NetworkEnabled,
             IsApiKeySet = http.ApiKey is not null,
@@ -105,6 +113,8 @@ public sealed partial class FangdServer : IAsyncDisposable
         new LogStreamEndpoint(logs, time, _stopping.Token).Map(routes);
         _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults, files.Attachments));
         _memory.Map(routes);
+        _approvals.Map(routes, desk, tools.Gate);
+        _vault.Map(routes);
         files.Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
         new DoorsFeature(on, _agents, _runs).Map(routes);
@@ -173,6 +183,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         using var grace = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), _options.Time);
         await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
         await _housekeeping.Stop();
+        await _memory.Stop();
     }
 
     public async ValueTask DisposeAsync()
@@ -180,6 +191,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _trim.Dispose();
         await _host.DisposeAsync();
         _models.Dispose();
+        _approvals.Dispose();
         _database.Dispose();
         _lock.Dispose();
         _stopping.Dispose();
@@ -189,8 +201,11 @@ public sealed partial class FangdServer : IAsyncDisposable
     {
         _agents.Lifecycle.Load();
         await _agents.Lifecycle.ReconcileFiles();
+        await _approvals.Reopen();
         await _host.Start(Pipeline, cancellation);
+        _vault.Vault.Look();
         _housekeeping.Start();
+        _memory.Start();
         _trim.Start();
         foreach (var listener in _host.Listeners)
             Listening(listener.Address.ToString(), listener.Dialect.Product);

@@ -93,6 +93,9 @@ public static class CapabilityInheritance
             return "the child names a workspace: it gets one of its own";
         if (child.Module != "builtin:chat" && child.Module != parent.Module)
             return Sentence($"module \"{child.Module}\"");
+        // Autonomous agents may be let off from asking for approval.
+        if (child.Autonomous is not null && parent.Autonomous is null)
+            return Sentence("[autonomous]");
         var isElsewhere = Reroutes(child.Model.ApiKeyEnv, child.Model.BaseUrl, parent.Model.ApiKeyEnv, parent.Model.BaseUrl)
             || child.FallbackModels.Any(fallback => Reroutes(fallback.ApiKeyEnv, fallback.BaseUrl, parent.Model.ApiKeyEnv, parent.Model.BaseUrl));
         return isElsewhere ? "the child's model names a key or an address (api_key_env, base_url) that is not its parent's" : null;

@@ -49,6 +49,9 @@ public sealed record ToolScope
     /// <summary>What the model has seen; null where nothing is tracked. Arguments that repeat tainted parts of it are tainted too.</summary>
     public IConversation? Conversation { get; init; }
 
+    /// <summary>Hears what happens to a call before it runs; null for nobody. Calls side by side may tell it at the same time.</summary>
+    public IRunSink? Sink { get; init; }
+
     /// <summary>How many agents called one another up to here; 0 for a run that a person or a timer started.</summary>
     public int Depth { get; init; }
 }

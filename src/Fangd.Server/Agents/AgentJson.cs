@@ -114,6 +114,11 @@ public sealed record StreamText(string Content);
 
 public sealed record StreamTool(string Tool);
 
+/// <summary>A call waits for a person; <c>POST /api/approvals/{approval_id}/approve</c> lets it run.</summary>
+public sealed record StreamApproval(string ApprovalId, string Tool, string Description, string RiskLevel, int TimeoutSecs);
+
+public sealed record StreamApprovalDecided(string ApprovalId, string Tool, bool Approved);
+
 public sealed record StreamToolResult(string Tool, JsonElement Input, string Result, bool IsError);
 
 public sealed record StreamUsage(int InputTokens, int OutputTokens);
@@ -142,6 +147,8 @@ public sealed record StreamError(string Error, string Code, int? RetryAfter);
 [JsonSerializable(typeof(StreamText))]
 [JsonSerializable(typeof(StreamTool))]
 [JsonSerializable(typeof(StreamToolResult))]
+[JsonSerializable(typeof(StreamApproval))]
+[JsonSerializable(typeof(StreamApprovalDecided))]
 [JsonSerializable(typeof(StreamDone))]
 [JsonSerializable(typeof(StreamError))]
 [JsonSerializable(typeof(JsonElement))]

@@ -172,6 +172,15 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
         ThinkingDelta thought when _options.StreamsThinking => new SocketFrame("thinking_delta") { Content = thought.Text },
         ToolStarted tool => new SocketFrame("tool_start") { Tool = tool.Tool, Input = tool.Input },
         ToolFinished tool => new SocketFrame("tool_end") { Tool = tool.Tool, Result = Excerpt(tool.Result), IsError = tool.IsError },
+        ApprovalRequested asks => new SocketFrame("approval_requested")
+        {
+            ApprovalId = asks.ApprovalId,
+            Tool = asks.Tool,
+            Content = asks.Description,
+            RiskLevel = asks.RiskLevel,
+            TimeoutSecs = asks.TimeoutSecs,
+        },
+        ApprovalDecided decided => new SocketFrame("approval_decided") { ApprovalId = decided.ApprovalId, Tool = decided.Tool, Approved = decided.IsApproved },
         RunFinished { Result: { } result } => new SocketFrame(result.IsSilent ? "silent_complete" : "response")
         {
             Content = result.Text,

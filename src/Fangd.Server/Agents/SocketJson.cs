@@ -25,6 +25,10 @@ public sealed record SocketFrame(string Type)
     public string? Code { get; init; }
     public int? RetryAfter { get; init; }
     public string? BudgetWarning { get; init; }
+    public string? ApprovalId { get; init; }
+    public string? RiskLevel { get; init; }
+    public int? TimeoutSecs { get; init; }
+    public bool? Approved { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

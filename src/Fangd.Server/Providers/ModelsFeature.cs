@@ -1,3 +1,4 @@
+using Fangd.Engine.Embeddings;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Protocols.Llm.Anthropic;
@@ -7,8 +8,10 @@ using Fangd.Server.Agents;
 using Fangd.Server.Budgets;
 using Fangd.Server.Http;
 using Fangd.Server.Models;
+using Fangd.Server.Providers.Embeddings;
 using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Usage;
+using Fangd.Server.Vault;
 
 namespace Fangd.Server.Providers;
 
@@ -22,7 +25,7 @@ internal sealed class ModelsFeature : IDisposable
     private readonly BudgetStore _budgetStore;
     private readonly BudgetBook _budgets;
 
-    public ModelsFeature(Foundation on)
+    public ModelsFeature(Foundation on, KeyStore keys)
     {
         _base = on;
         var (config, time) = (on.Config, on.Time);
@@ -31,7 +34,7 @@ internal sealed class ModelsFeature : IDisposable
             ApiKeyEnv = config.DefaultModel.ApiKeyEnv,
             BaseUrl = config.DefaultModel.BaseUrl,
         });
-        Settings = new ProviderSettings(new KeyStore(on.InHome("secrets.env"), on.Options.Environment), config.ProviderUrls);
+        Settings = new ProviderSettings(keys, config.ProviderUrls);
         Circuits = new ProviderCircuits(config.Resilience, time, on.Chance, on.Log<ProviderCircuits>());
         var clients = new WireClients(
             new ResilientClient(new OpenAiChatClient(Http, time), Circuits),
@@ -72,6 +75,10 @@ internal sealed class ModelsFeature : IDisposable
     public ModelChains Chains { get; }
 
     public ModelLookup Lookup { get; }
+
+    /// <summary>The configured embedding model; one that gives nothing while none is.</summary>
+    public IEmbedder OpenEmbedder() =>
+        new EmbeddingClients(Http, _base.Time).Open(_base.Config.Memory.Embedding, Defaults, Settings, _base.Time, _base.Log<Embedder>());
 
     public void Map(RouteTable routes, AgentRegistry registry, AgentLifecycle agents)
     {

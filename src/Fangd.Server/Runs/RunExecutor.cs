@@ -4,6 +4,7 @@ using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Files;
 using Fangd.Server.Health;
+using Fangd.Server.Memory;
 using Fangd.Server.Providers;
 using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Sessions;
@@ -23,7 +24,11 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         {
             var result = await Turn(run);
             if (run.Session is not null)
+            {
                 pieces.Runs.Finish(run, result, NotClosed(run));
+                pieces.Memory.Note(run.AgentId, run.Request.Agent.Manifest, run.Request.Messages, result);
+            }
+
             return new RunOutcome(result, null);
         }
         catch (TurnException failure)
@@ -65,6 +70,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             SessionId = request.Session?.Id,
             Workspace = pieces.Workspaces.Of(agent),
             Conversation = conversation,
+            Sink = run,
             Depth = request.Depth,
         };
         var tools = pieces.Tools.Open(scope, agent.Mode);
@@ -78,11 +84,13 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Model = pieces.Models.Resolve(request.Model ?? Choose(run, manifest, tools)),
             Identity = IdentityFiles.Prompt(scope.Workspace),
             CallerSystem = request.CallerSystem,
+            Recalled = request.Session is null ? [] : await pieces.Memory.Recall(agent.Id, manifest, request.Messages, conversation.Messages, run.Cancelled),
             Temperature = request.Temperature,
             MaxTokens = request.MaxTokens,
             Options = request.Options,
             ClientTools = request.ClientTools,
             Depth = request.Depth,
+            Resumes = request.Resumes,
             KeepAllMessages = request.Session is null,
         };
         var metered = pieces.Models.For(agent, manifest, request.Session?.Id, run.Id);
@@ -143,6 +151,7 @@ internal sealed record RunPieces(
     SessionStore Sessions,
     RunStore Runs,
     AgentWorkspaces Workspaces,
+    TurnMemory Memory,
     DaemonHealth Health,
     TimeProvider Time,
     int DefaultHistory);

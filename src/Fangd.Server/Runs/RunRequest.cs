@@ -35,6 +35,9 @@ internal sealed record RunRequest
 
     public int Depth { get; init; }
 
+    /// <summary>See <see cref="TurnInput.Resumes"/>.</summary>
+    public bool Resumes { get; init; }
+
     /// <summary>Keys of the sessions whose runs wait for this one; empty for a run that no agent asked for.</summary>
     public ImmutableArray<long> Ancestors { get; init; } = [];
 }

@@ -95,6 +95,13 @@ public sealed class CapabilityInheritanceTests
     }
 
     [Fact]
+    public void Only_an_autonomous_parent_has_autonomous_children()
+    {
+        Assert.Contains("[autonomous]", CapabilityInheritance.Excess(_parent, Child() with { Autonomous = new AgentAutonomy() }));
+        Assert.Null(CapabilityInheritance.Excess(_parent with { Autonomous = new AgentAutonomy() }, Child() with { Autonomous = new AgentAutonomy() }));
+    }
+
+    [Fact]
     public void A_parent_without_spawn_cannot_give_it() => Assert.Contains(
         "agent_spawn",
         CapabilityInheritance.Excess(
