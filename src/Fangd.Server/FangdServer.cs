@@ -10,6 +10,7 @@ using Fangd.Server.Health;
 using Fangd.Server.Http;
 using Fangd.Server.Logs;
 using Fangd.Server.Media;
+using Fangd.Server.Mcp.Serving;
 using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
 using Fangd.Server.OpenAiCompat;
@@ -40,6 +41,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly AgentsFeature _agents;
     private readonly MemoryFeature _memory;
     private readonly ApprovalsFeature _approvals;
+    private readonly McpServingFeature _mcpServing;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -118,6 +120,8 @@ public sealed partial class FangdServer : IAsyncDisposable
         files.Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
         new DoorsFeature(on, _agents, _runs).Map(routes);
+        _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
+        _mcpServing.Map(routes);
         commands.Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
@@ -190,6 +194,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     {
         _trim.Dispose();
         await _host.DisposeAsync();
+        _mcpServing.Dispose();
         _models.Dispose();
         _approvals.Dispose();
         _database.Dispose();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Fangd.Protocols.Mcp.Serving;
 using Fangd.Server.Http;
@@ -99,13 +100,22 @@ internal sealed class McpReply(Exchange exchange, McpMessage message, McpSession
         try
         {
             _stream ??= await SseStream.Open(exchange);
-            _stream.Write(null, write, static (json, w) => w(json));
-            await _stream.Flush();
+            await WriteEvent(_stream, write);
         }
         finally
         {
             _writing.Release();
         }
+    }
+
+    /// <summary>Through a buffer: schemas and arguments are passed on as their authors laid them out, over several lines too.</summary>
+    private static ValueTask WriteEvent(SseStream stream, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, JsonShape.WriterOptions))
+            write(json);
+        stream.WriteJson(buffer.WrittenSpan);
+        return stream.Flush();
     }
 
     private async ValueTask Finish(int status, Action<Utf8JsonWriter> write)
@@ -115,8 +125,7 @@ internal sealed class McpReply(Exchange exchange, McpMessage message, McpSession
         {
             if (_stream is not null)
             {
-                _stream.Write(null, write, static (json, w) => w(json));
-                await _stream.Flush();
+                await WriteEvent(_stream, write);
                 return;
             }
 
