@@ -55,7 +55,10 @@ public static class ChildEntry
         using var arguments = new NativeStrings(order.Command);
         var filter = order.IsConfined ? SystemCallFilter.For(order.Parent, order.IsNetworkAllowed) : null;
         if (order.IsConfined)
+        {
             Landlock.Confine(order);
+            ConfinementCalls.DropCapabilities();
+        }
         Limit(order);
         // Last: from here on only what a confined program may do.
         if (filter is not null && !ConfinementCalls.Filter(filter) && ConfinementCalls.LastError() != NoFilters)
