@@ -14,6 +14,7 @@ using Fangd.Server.Mcp.Serving;
 using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
 using Fangd.Server.OpenAiCompat;
+using Fangd.Server.Processes;
 using Fangd.Server.Providers;
 using Fangd.Server.Runs;
 using Fangd.Server.Sessions;
@@ -42,6 +43,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly MemoryFeature _memory;
     private readonly ApprovalsFeature _approvals;
     private readonly McpServingFeature _mcpServing;
+    private readonly ProcessesFeature _processes;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -74,9 +76,10 @@ public sealed partial class FangdServer : IAsyncDisposable
         _agents = new AgentsFeature(on);
         _memory = new MemoryFeature(on, _agents.Registry, _models.OpenEmbedder());
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault);
+        _processes = new ProcessesFeature(on, _agents.Lifecycle);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [_approvals.Check]);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _processes.Tools], [_approvals.Check]);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
             _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
@@ -183,6 +186,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _health.IsStopping = true;
         await _stopping.CancelAsync();
         await _runs.Drain(deadline);
+        await _processes.Stop();
         // Readers of a run that was cut get the moment that its last event takes to reach them.
         using var grace = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), _options.Time);
         await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
@@ -195,6 +199,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _trim.Dispose();
         await _host.DisposeAsync();
         _mcpServing.Dispose();
+        _processes.Dispose();
         _models.Dispose();
         _approvals.Dispose();
         _database.Dispose();

@@ -1,3 +1,5 @@
+using Fangd.Engine.Tools.Shell;
+
 namespace Fangd.Engine.Agents;
 
 /// <summary>What an agent is: the parsed <c>agent.toml</c>. Immutable; an update makes a new one.</summary>
@@ -22,6 +24,9 @@ public sealed record AgentManifest
     public string? PinnedModel { get; init; }
     public AgentCapabilities Capabilities { get; init; } = new();
     public AgentResources Resources { get; init; } = new();
+
+    /// <summary>What it may run; null for the daemon's rules.</summary>
+    public ExecRules? ExecPolicy { get; init; }
     public AgentRouting? Routing { get; init; }
     public AgentMemory Memory { get; init; } = new();
     public AgentAutonomy? Autonomous { get; init; }

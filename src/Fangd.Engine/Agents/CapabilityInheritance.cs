@@ -1,4 +1,5 @@
 using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Shell;
 
 namespace Fangd.Engine.Agents;
 
@@ -15,7 +16,7 @@ public static class CapabilityInheritance
         var (own, asked) = (parent.Capabilities, child.Capabilities);
         return Beyond("tools", Tools(parent), Tools(child))
             ?? Beyond("network", own.Network, asked.Network)
-            ?? Beyond("shell", own.Shell, asked.Shell)
+            ?? Beyond("shell", ExecGrant.ShellPatterns(parent), ExecGrant.ShellPatterns(child))
             ?? Beyond("memory_read", own.MemoryRead, asked.MemoryRead)
             ?? Beyond("memory_write", own.MemoryWrite, asked.MemoryWrite)
             ?? Beyond("agent_message", own.AgentMessage, asked.AgentMessage)
@@ -24,6 +25,7 @@ public static class CapabilityInheritance
             ?? (asked.OfpDiscover && !own.OfpDiscover ? Sentence("ofp_discover") : null)
             ?? BeyondLists(parent, child)
             ?? BeyondServers(parent, child)
+            ?? BeyondPolicy(parent.ExecPolicy, child.ExecPolicy)
             ?? BeyondLimits(parent.Resources, child.Resources)
             ?? WayAround(parent, child);
     }
@@ -71,6 +73,16 @@ public static class CapabilityInheritance
                 return Sentence($"mcp_servers \"{server}\"");
         }
         return null;
+    }
+
+    /// <summary>Without a policy of its own an agent has the daemon's, which may be wider than its parent's or narrower than the child's.</summary>
+    private static string? BeyondPolicy(ExecRules? parent, ExecRules? child)
+    {
+        if (child is null)
+            return parent is null ? null : "the parent has an exec_policy of its own: the child must have one that is no wider";
+        if (child.Mode == ExecMode.Deny || (parent is not null && child.IsWithin(parent)))
+            return null;
+        return Sentence("an exec_policy as wide as the child's");
     }
 
     private static string? BeyondLimits(AgentResources parent, AgentResources child) =>

@@ -29,7 +29,7 @@ public sealed record ApprovalRules
     {
         if (AutoApprove || (AutoApproveAutonomous && agent.Autonomous is not null))
             return false;
-        if (IsShellFree && (tool.Name is "shell_exec" or "process_start"))
+        if ((agent.ExecPolicy?.IsFree ?? IsShellFree) && (tool.Name is "shell_exec" or "process_start"))
             return false;
         return tool.Risk >= MinRisk || IsListed(tool);
     }
@@ -37,6 +37,9 @@ public sealed record ApprovalRules
     private bool IsListed(ToolSpec tool)
     {
         if (CapabilityPattern.MatchesAny(Tools, tool.Name))
+            return true;
+        // Both run the same commands: to ask about one of them only would be to ask about none.
+        if (tool.Name == "process_start" && CapabilityPattern.MatchesAny(Tools, "shell_exec"))
             return true;
         for (var i = 0; i < tool.Aliases.Count; i++)
         {

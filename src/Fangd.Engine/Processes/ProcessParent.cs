@@ -7,11 +7,11 @@ namespace Fangd.Engine.Processes;
 /// </summary>
 internal sealed class ProcessParent : IDisposable
 {
-    private readonly Lock _guard = new(); // guards _orders, _thread and _isOver
+    private readonly Lock _guard = new(); // guards _orders, _thread, _wake and _isOver
     private readonly Queue<SpawnOrder> _orders = [];
     private readonly Dictionary<int, StartedProcess> _children = []; // by descriptor; the thread's own
-    private readonly int _wake = SpawnCalls.OpenCounter();
     private Thread? _thread;
+    private int _wake; // a counter that is raised for new orders; there with the thread
     private bool _isOver;
 
     /// <summary>Starts a process; its exit is known once it and all of its session are gone.</summary>
@@ -24,6 +24,7 @@ internal sealed class ProcessParent : IDisposable
             _orders.Enqueue(order);
             if (_thread is null)
             {
+                _wake = SpawnCalls.OpenCounter();
                 _thread = new Thread(Live, 256 * 1024) { IsBackground = true, Name = "processes" };
                 _thread.Start();
             }
@@ -40,9 +41,11 @@ internal sealed class ProcessParent : IDisposable
             if (_isOver)
                 return;
             _isOver = true;
+            if (_thread is null)
+                return;
         }
         SpawnCalls.Raise(_wake);
-        _thread?.Join();
+        _thread.Join();
         SpawnCalls.Close(_wake);
     }
 

@@ -20,6 +20,12 @@ internal sealed partial class AgentLifecycle(
     // One change at a time: names must stay unique across row, file and memory.
     private readonly SemaphoreSlim _changing = new(1);
 
+    // What ends with an agent beside its runs.
+    private Func<string, Task>? _onEnd;
+
+    /// <summary>Has <paramref name="end"/> called with the id of each agent that is killed. Set once, before the first request.</summary>
+    public void OnEnd(Func<string, Task> end) => _onEnd = end;
+
     /// <summary>Loads all agents. Their manifests stay unparsed.</summary>
     public void Load() => registry.AddAll(store.Load(ParseStored));
 
@@ -97,6 +103,8 @@ internal sealed partial class AgentLifecycle(
                 throw ApiException.NotFound($"Agent '{agent.Id}' not found");
             registry.Remove(agent);
             runs.StopAgent(agent.Id);
+            if (_onEnd is { } end)
+                await end(agent.Id);
             folders.Delete(agent.Name);
             await store.Delete(agent.Id);
             workspaces.SetAside(agent.Name, context.Time.GetUtcNow());

@@ -1,4 +1,5 @@
 using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Shell;
 using Fangd.Server.Agents;
 using Fangd.Server.Config;
 using Fangd.Server.Http;
@@ -32,7 +33,7 @@ internal sealed class ApprovalsFeature : IDisposable
     public IToolCheck Check { get; }
 
     /// <summary>Puts a new configuration in force, from the next call and the next decision on.</summary>
-    public void Apply(ApprovalConfig config, ExecPolicyConfig shell)
+    public void Apply(ApprovalConfig config, ExecRules shell)
     {
         _context.Rules = config.ToRules(shell);
         _factor.Config = config;

@@ -1,3 +1,4 @@
+using Fangd.Engine.Tools.Shell;
 using Fangd.Engine.Tools.Time;
 using Fangd.Server.Media;
 using System.Net;
@@ -55,7 +56,7 @@ public sealed record FangdConfig
     public required PairingConfig Pairing { get; init; }
     public required ApprovalConfig Approval { get; init; }
     public required VaultConfig Vault { get; init; }
-    public required ExecPolicyConfig ExecPolicy { get; init; }
+    public required ExecRules ExecPolicy { get; init; }
     public required BudgetConfig Budget { get; init; }
     public required CatalogConfig Catalog { get; init; }
     public required MediaConfig Media { get; init; }
@@ -121,7 +122,7 @@ public sealed record FangdConfig
             Pairing = PairingConfig.Read(root.Section("pairing")),
             Approval = ApprovalConfig.Read(root.Section("approval")),
             Vault = VaultConfig.Read(root.Section("vault"), homeDir),
-            ExecPolicy = ExecPolicyConfig.Read(root.Section("exec_policy")),
+            ExecPolicy = ExecRulesReader.Read(root.Section("exec_policy")),
             Budget = BudgetConfig.Read(root.Section("budget")),
             Catalog = CatalogConfig.Read(root.Section("catalog"), homeDir),
             Location = root.Has("location") ? LocationConfig.Read(root.Section("location")) : null,
@@ -131,7 +132,7 @@ public sealed record FangdConfig
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };
-        foreach (var key in new[] { "network_enabled", "security", "webhook_triggers", "a2a", "pairing", "exec_policy", "external_auth", "clawhub" })
+        foreach (var key in new[] { "network_enabled", "security", "webhook_triggers", "a2a", "pairing", "external_auth", "clawhub" })
             root.NoEffectYet(key);
         root.Finish();
         return config;

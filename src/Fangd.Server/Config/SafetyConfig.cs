@@ -1,5 +1,6 @@
 using Fangd.Engine.Approvals;
 using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Shell;
 
 namespace Fangd.Server.Config;
 
@@ -46,13 +47,13 @@ public sealed record ApprovalConfig
     public required IReadOnlyList<string> TotpTools { get; init; }
 
     /// <summary>What the gate goes by.</summary>
-    internal ApprovalRules ToRules(ExecPolicyConfig shell) => new()
+    internal ApprovalRules ToRules(ExecRules shell) => new()
     {
         Tools = RequireApproval,
         MinRisk = MinRisk,
         AutoApprove = AutoApprove,
         AutoApproveAutonomous = AutoApproveAutonomous,
-        IsShellFree = shell.Mode == ExecMode.Full || (shell.Mode == ExecMode.Allowlist && shell.AllowedCommands.Contains("*")),
+        IsShellFree = shell.IsFree,
         Timeout = TimeSpan.FromSeconds(TimeoutSecs),
     };
 
@@ -85,26 +86,11 @@ public sealed record ApprovalConfig
     }
 }
 
-public enum ExecMode
+/// <summary>Reads <c>[exec_policy]</c>, of the configuration and of manifests.</summary>
+internal static class ExecRulesReader
 {
-    Deny,
-    Allowlist,
-    Full,
-}
-
-/// <summary>What the shell tool may run.</summary>
-public sealed record ExecPolicyConfig
-{
-    public required ExecMode Mode { get; init; }
-    public required IReadOnlyList<string> SafeBins { get; init; }
-    public required IReadOnlyList<string> AllowedCommands { get; init; }
-    public required int TimeoutSecs { get; init; }
-    public required int MaxOutputBytes { get; init; }
-    public required int NoOutputTimeoutSecs { get; init; }
-    public required IReadOnlyList<string> ShellEnvPassthrough { get; init; }
-
     /// <summary>The words for a mode, in a manifest as in the configuration.</summary>
-    internal static ReadOnlySpan<(string Word, ExecMode Mode)> Words => new[]
+    public static ReadOnlySpan<(string Word, ExecMode Mode)> Words => new[]
     {
         ("allowlist", ExecMode.Allowlist),
         ("deny", ExecMode.Deny),
@@ -114,9 +100,9 @@ public sealed record ExecPolicyConfig
         ("all", ExecMode.Full),
     };
 
-    internal static ExecPolicyConfig Read(SectionReader section)
+    public static ExecRules Read(SectionReader section)
     {
-        var read = new ExecPolicyConfig
+        var read = new ExecRules
         {
             Mode = section.Choice("mode", ExecMode.Allowlist, Words),
             SafeBins = section.Strings(
@@ -127,9 +113,19 @@ public sealed record ExecPolicyConfig
             MaxOutputBytes = section.Integer("max_output_bytes", 102_400, 1024, 100 * 1024 * 1024),
             NoOutputTimeoutSecs = section.Integer("no_output_timeout_secs", 30, 0, 86_400),
             ShellEnvPassthrough = section.Strings("shell_env_passthrough"),
+            ReadableFolders = Folders(section, "readable_folders"),
+            WritableFolders = Folders(section, "writable_folders"),
         };
         section.Finish();
         return read;
+    }
+
+    private static IReadOnlyList<string> Folders(SectionReader section, string key)
+    {
+        var folders = section.Strings(key);
+        if (section.Find(key) is { } value && folders.Any(folder => !folder.StartsWith('/')))
+            section.Fault(key, value, "expected absolute paths");
+        return folders;
     }
 }
 

@@ -1,3 +1,4 @@
+using Fangd.Engine.Tools.Shell;
 using System.Net;
 using System.Runtime.Versioning;
 using Fangd.Server.Config;

@@ -1,0 +1,57 @@
+using Fangd.Engine.Processes;
+using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Shell;
+using Fangd.Server.Agents;
+
+namespace Fangd.Server.Processes;
+
+/// <summary>Everything that runs as a process of its own: the shell tools here, and what other features start through <see cref="Runner"/>.</summary>
+internal sealed class ProcessesFeature : IDisposable
+{
+    private readonly ProcessTable _table;
+    private volatile ExecRules _rules;
+
+    public ProcessesFeature(Foundation on, AgentLifecycle lifecycle)
+    {
+        _rules = on.Config.ExecPolicy;
+        var daemon = DaemonBinary();
+        Runner = new ProcessRunner(on.Options.Environment, on.Time, daemon);
+        Policy = new ExecPolicy(Runner.SearchPath, daemon);
+        _table = new ProcessTable(Runner, on.Time);
+        var launcher = new CommandLauncher(Runner, Policy, () => _rules);
+        Tools =
+        [
+            new ShellExecTool(launcher),
+            new ProcessStartTool(launcher, _table),
+            new ProcessPollTool(_table),
+            new ProcessWriteTool(_table),
+            new ProcessKillTool(_table),
+            new ProcessListTool(_table),
+        ];
+        lifecycle.OnEnd(_table.EndAgent);
+    }
+
+    public IReadOnlyList<ITool> Tools { get; }
+
+    public ProcessRunner Runner { get; }
+
+    /// <summary>What agents may run, also by the settings that they write for others to start.</summary>
+    public ExecPolicy Policy { get; }
+
+    /// <summary>Puts new rules in force, from the next command on.</summary>
+    public void Apply(ExecRules rules) => _rules = rules;
+
+    /// <summary>Ends what agents left running.</summary>
+    public Task Stop() => _table.EndAll();
+
+    public void Dispose() => Runner.Dispose();
+
+    /// <summary>This program, or under a test host the program beside it; null when neither is there.</summary>
+    private static string? DaemonBinary()
+    {
+        if (Environment.ProcessPath is { } own && Path.GetFileName(own) == "fangd")
+            return own;
+        var beside = Path.Combine(AppContext.BaseDirectory, "fangd");
+        return File.Exists(beside) ? beside : null;
+    }
+}
