@@ -216,6 +216,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _vault.Vault.Look();
         _housekeeping.Start();
         _memory.Start();
+        _processes.Start();
         _trim.Start();
         foreach (var listener in _host.Listeners)
             Listening(listener.Address.ToString(), listener.Dialect.Product);

@@ -92,7 +92,7 @@ public sealed class ProcessRunner : IDisposable
     /// <summary>Kills all children.</summary>
     public void Dispose() => _parent.Dispose();
 
-    /// <summary>The pipe closes when the program begins; before that it says why the program does not.</summary>
+    /// <summary>The pipe says that all is ready and closes when the program begins, or says why the program does not.</summary>
     private async Task HearOfStart(Stream report, ProcessSpec spec, CancellationToken cancellation)
     {
         using var late = new CancellationTokenSource(StartTime, _time);
@@ -101,8 +101,11 @@ public sealed class ProcessRunner : IDisposable
         try
         {
             var length = await report.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, either.Token);
-            if (length > 0)
-                throw new ProcessException($"{spec.FileName} cannot be started: {Encoding.UTF8.GetString(text, 0, length)}");
+            if (length != 1 || text[0] != ChildEntry.Ready)
+            {
+                var words = Encoding.UTF8.GetString(text, 0, length).TrimStart((char)ChildEntry.Ready);
+                throw new ProcessException($"{spec.FileName} cannot be started: {(words.Length > 0 ? words : "the daemon's own program failed before it")}");
+            }
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {

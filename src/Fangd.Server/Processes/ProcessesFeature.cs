@@ -2,18 +2,21 @@ using Fangd.Engine.Processes;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Shell;
 using Fangd.Server.Agents;
+using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Processes;
 
 /// <summary>Everything that runs as a process of its own: the shell tools here, and what other features start through <see cref="Runner"/>.</summary>
-internal sealed class ProcessesFeature : IDisposable
+internal sealed partial class ProcessesFeature : IDisposable
 {
     private readonly ProcessTable _table;
+    private readonly ILogger<ProcessesFeature> _log;
     private volatile ExecRules _rules;
 
     public ProcessesFeature(Foundation on, AgentLifecycle lifecycle)
     {
         _rules = on.Config.ExecPolicy;
+        _log = on.Log<ProcessesFeature>();
         var daemon = DaemonBinary();
         Runner = new ProcessRunner(on.Options.Environment, on.Time, daemon);
         Policy = new ExecPolicy(Runner.SearchPath, daemon);
@@ -38,6 +41,17 @@ internal sealed class ProcessesFeature : IDisposable
     /// <summary>What agents may run, also by the settings that they write for others to start.</summary>
     public ExecPolicy Policy { get; }
 
+    /// <summary>What stands around the processes of agents on this machine.</summary>
+    public SandboxStatus Sandbox => Runner.Sandbox;
+
+    /// <summary>Says so when agents may run something and a wall is missing.</summary>
+    public void Start()
+    {
+        var status = Sandbox;
+        if (_rules.Mode != ExecMode.Deny && !(status.Files.IsActive && status.SystemCalls.IsActive))
+            NotConfined(status.Files.ToString(), status.SystemCalls.ToString());
+    }
+
     /// <summary>Puts new rules in force, from the next command on.</summary>
     public void Apply(ExecRules rules) => _rules = rules;
 
@@ -52,6 +66,9 @@ internal sealed class ProcessesFeature : IDisposable
         if (Environment.ProcessPath is { } own && Path.GetFileName(own) == "fangd")
             return own;
         var beside = Path.Combine(AppContext.BaseDirectory, "fangd");
-        return File.Exists(beside) ? beside : null;
+        return File.Exists(beside) && File.Exists(beside + ".dll") ? beside : null;
     }
+
+    [LoggerMessage(LogLevel.Warning, "Commands of agents are not fully confined on this machine: files {Files}, system calls {SystemCalls}.")]
+    private partial void NotConfined(string files, string systemCalls);
 }

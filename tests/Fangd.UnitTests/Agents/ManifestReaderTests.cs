@@ -1,7 +1,6 @@
 using Fangd.Engine.Agents;
 using Fangd.Engine.Tools.Shell;
 using Fangd.Server.Agents;
-using Fangd.Server.Config;
 
 namespace Fangd.UnitTests.Agents;
 

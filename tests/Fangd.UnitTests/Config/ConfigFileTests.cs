@@ -1,6 +1,6 @@
-using Fangd.Engine.Tools.Shell;
 using System.Net;
 using System.Runtime.Versioning;
+using Fangd.Engine.Tools.Shell;
 using Fangd.Server.Config;
 using Fangd.Server.Http;
 using Fangd.Server.Storage;

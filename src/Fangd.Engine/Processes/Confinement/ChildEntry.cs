@@ -12,6 +12,9 @@ public static class ChildEntry
     /// <summary>The first word of the command line that means this role.</summary>
     public const string Word = "--exec-child";
 
+    /// <summary>Reported when everything is given up and only the program is left to begin; silence is no success.</summary>
+    internal const byte Ready = (byte)'\n';
+
     private const int MemoryLimit = 2;
     private const int CpuLimit = 0;
     private const int FileLimit = 1;
@@ -63,6 +66,7 @@ public static class ChildEntry
         // Last: from here on only what a confined program may do.
         if (filter is not null && !ConfinementCalls.Filter(filter) && ConfinementCalls.LastError() != NoFilters)
             throw new ConfinementException("seccomp");
+        ConfinementCalls.Tell([Ready]);
         ConfinementCalls.Become(path, arguments);
         return Fail(null, 127);
     }
