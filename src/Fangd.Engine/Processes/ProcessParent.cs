@@ -10,6 +10,7 @@ internal sealed class ProcessParent : IDisposable
     private readonly Lock _guard = new(); // guards _orders, _thread, _wake and _isOver
     private readonly Queue<SpawnOrder> _orders = [];
     private readonly Dictionary<int, StartedProcess> _children = []; // by descriptor; the thread's own
+    private OrphanGuard? _guardian; // the thread's own
     private Thread? _thread;
     private int _wake; // a counter that is raised for new orders; there with the thread
     private bool _isOver;
@@ -89,6 +90,7 @@ internal sealed class ProcessParent : IDisposable
             process.Signal(SpawnCalls.Sigkill);
             End(descriptor);
         }
+        _guardian?.Dispose();
         return false;
     }
 
@@ -111,6 +113,7 @@ internal sealed class ProcessParent : IDisposable
             order.Started.SetException(new ProcessException("processes need Linux 5.3 or newer (pidfd_open)"));
             return;
         }
+        (_guardian ??= new OrphanGuard()).Add(pid);
         _children.Add(descriptor, process);
         order.Started.SetResult(process);
     }
@@ -124,6 +127,7 @@ internal sealed class ProcessParent : IDisposable
         // While the zombie holds the number nothing foreign can have it, so this is the moment for what it left behind.
         ProcessSession.KillMembers(process.Id);
         process.Bury();
+        _guardian?.Remove(process.Id);
         SpawnCalls.Close(descriptor);
         process.Ended.SetResult(exit);
     }

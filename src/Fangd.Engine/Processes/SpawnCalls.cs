@@ -101,6 +101,12 @@ internal static unsafe partial class SpawnCalls
         _ = read(counter, &count, sizeof(ulong));
     }
 
+    public static void Write(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+            _ = write(descriptor, first, bytes.Length);
+    }
+
     public static int OpenNothing() => open("/dev/null", CloseOnExec, 0);
 
     public static void Close(int descriptor) => _ = close(descriptor);

@@ -80,6 +80,18 @@ public static class ConfigText
         # totp_grace_period_secs = 300
         # totp_tools = []
 
+        # --- what agents may run: deny, allowlist (one program at a time, of safe_bins and allowed_commands) or full (every program,
+        # with pipes, lists and redirections). A manifest may have an exec_policy of its own. Programs see their workspace and these folders.
+        # [exec_policy]
+        # mode = "allowlist"
+        # allowed_commands = ["git", "git log*"]
+        # timeout_secs = 30
+        # no_output_timeout_secs = 30
+        # max_output_bytes = 102400
+        # shell_env_passthrough = []
+        # readable_folders = []
+        # writable_folders = []
+
         # Secrets that were set over the API, encrypted. The key is FANGD_VAULT_KEY, systemd's credential fangd-vault-key or key_file.
         # [vault]
         # enabled = true
