@@ -25,6 +25,8 @@ internal static class ChildEnvironment
         }
         foreach (var (name, value) in spec.Environment)
             all[name] = value;
-        return [.. all.Where(pair => !pair.Key.Contains('=') && !pair.Key.Contains('\0') && !pair.Value.Contains('\0')).Select(pair => $"{pair.Key}={pair.Value}")];
+        return [.. all.Where(pair => IsPossible(pair.Key, pair.Value)).Select(pair => $"{pair.Key}={pair.Value}")];
     }
+
+    private static bool IsPossible(string name, string value) => !name.AsSpan().ContainsAny('=', '\0') && !value.Contains('\0');
 }

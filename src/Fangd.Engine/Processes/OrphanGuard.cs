@@ -49,5 +49,6 @@ internal sealed class OrphanGuard : IDisposable
             SpawnCalls.Reap(_pid);
     }
 
-    private void Say(char sign, int group) => SpawnCalls.Write(_pipe, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{sign} {group}\n")));
+    private void Say(char sign, int group) =>
+        SpawnCalls.Write(_pipe, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{sign} {group}\n")));
 }

@@ -57,9 +57,10 @@ public sealed class ProcessRunner : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         using var pipes = new ChildPipes(spec.HasInput, _helper is not null);
+        var environment = ChildEnvironment.Of(spec, _variable);
         var order = _helper is null
-            ? new SpawnOrder(spec.FileName, [spec.FileName, .. spec.Arguments], ChildEnvironment.Of(spec, _variable), spec.WorkingDirectory, pipes.ChildEnds)
-            : new SpawnOrder(_helper, ChildOrder.Write(_helper, spec), ChildEnvironment.Of(spec, _variable), null, pipes.ChildEnds);
+            ? new SpawnOrder(spec.FileName, [spec.FileName, .. spec.Arguments], environment, spec.WorkingDirectory, pipes.ChildEnds)
+            : new SpawnOrder(_helper, ChildOrder.Write(_helper, spec), environment, null, pipes.ChildEnds);
         ChildProcess child;
         try
         {
@@ -104,7 +105,8 @@ public sealed class ProcessRunner : IDisposable
             if (length != 1 || text[0] != ChildEntry.Ready)
             {
                 var words = Encoding.UTF8.GetString(text, 0, length).TrimStart((char)ChildEntry.Ready);
-                throw new ProcessException($"{spec.FileName} cannot be started: {(words.Length > 0 ? words : "the daemon's own program failed before it")}");
+                var reason = words.Length > 0 ? words : "the daemon's own program failed before it";
+                throw new ProcessException($"{spec.FileName} cannot be started: {reason}");
             }
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)

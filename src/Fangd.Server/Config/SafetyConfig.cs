@@ -107,7 +107,8 @@ internal static class ExecRulesReader
             Mode = section.Choice("mode", ExecMode.Allowlist, Words),
             SafeBins = section.Strings(
                 "safe_bins",
-                "sleep", "true", "false", "cat", "sort", "uniq", "cut", "tr", "head", "tail", "wc", "date", "echo", "printf", "basename", "dirname", "pwd", "env"),
+                "sleep", "true", "false", "cat", "sort", "uniq", "cut", "tr", "head", "tail", "wc", "date", "echo", "printf",
+                "basename", "dirname", "pwd", "env"),
             AllowedCommands = section.Strings("allowed_commands"),
             TimeoutSecs = section.Integer("timeout_secs", 30, 1, 86_400),
             MaxOutputBytes = section.Integer("max_output_bytes", 102_400, 1024, 100 * 1024 * 1024),

@@ -126,5 +126,6 @@ internal sealed record CommandWrapper(WrapperKind Kind, string Valued = "", int 
         return name.Length > 2 && options.Split(' ').Any(known => known.StartsWith(name, StringComparison.Ordinal));
     }
 
-    private static ReadOnlySpan<char> Letters(string options) => options.AsSpan(0, options.IndexOf(' ', StringComparison.Ordinal) is >= 0 and var end ? end : options.Length);
+    private static ReadOnlySpan<char> Letters(string options) =>
+        options.IndexOf(' ', StringComparison.Ordinal) is >= 0 and var end ? options.AsSpan(0, end) : options;
 }

@@ -44,7 +44,8 @@ public sealed class ExecPolicy
             throw new CommandRefusal("the agent's [capabilities] shell list is empty, so nothing runs");
     }
 
-    private ShellLine Admit(ShellLine line, ExecGrant grant, int depth) => line with { Commands = [.. line.Commands.Select(command => Admit(command, grant, depth))] };
+    private ShellLine Admit(ShellLine line, ExecGrant grant, int depth) =>
+        line with { Commands = [.. line.Commands.Select(command => Admit(command, grant, depth))] };
 
     private ShellCommand Admit(ShellCommand command, ExecGrant grant, int depth, bool isFed = false)
     {
@@ -86,7 +87,7 @@ public sealed class ExecPolicy
     private ShellCommand Inner(string script, ShellCommand outer, ExecGrant grant, int depth)
     {
         var line = ShellLineParser.Parse(script, grant.Workspace, grant.Rules.Mode != ExecMode.Full);
-        var inner = line with { Commands = [.. line.Commands.Select(command => Admit(command, grant, depth + 1))] };
+        var inner = Admit(line, grant, depth + 1);
         if (inner.Commands is [{ IsPlain: true } only] && only.Words[0].Value.StartsWith('/'))
             return outer with { Words = only.Words };
         return outer with { Words = [ShellWord.Of(Shell), ShellWord.Of("-c"), ShellWord.Of(inner.ToString())] };

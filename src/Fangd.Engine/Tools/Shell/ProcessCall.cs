@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Fangd.Engine.Tools.Shell;
@@ -8,8 +9,10 @@ internal static class ProcessCall
     public static ToolSpec Spec(string name, string description, ToolRisk risk, string more = "", string required = "") => new(
         name,
         description,
-        System.Text.Encoding.UTF8.GetBytes(
-            $$$"""{"type":"object","properties":{"process_id":{"type":"string","description":"As process_start returned it"}{{{more}}}},"required":["process_id"{{{required}}}]}"""),
+        Encoding.UTF8.GetBytes($$$"""
+            {"type":"object","properties":{"process_id":{"type":"string","description":"As process_start returned it"}{{{more}}}},
+             "required":["process_id"{{{required}}}]}
+            """),
         risk);
 
     /// <summary>Null with what to answer when the agent has no such process.</summary>

@@ -9,7 +9,10 @@ public sealed class ProcessListTool(ProcessTable table) : ITool
     private const int MaxCommand = 200;
 
     public ToolSpec Spec { get; } = new(
-        "process_list", "Lists the processes that you started, with their ids.", """{"type":"object","properties":{}}"""u8.ToArray(), ToolRisk.Low) { IsReadOnly = true };
+        "process_list", "Lists the processes that you started, with their ids.", """{"type":"object","properties":{}}"""u8.ToArray(), ToolRisk.Low)
+    {
+        IsReadOnly = true,
+    };
 
     public ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run)
     {

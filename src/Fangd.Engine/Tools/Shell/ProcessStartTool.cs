@@ -7,12 +7,15 @@ namespace Fangd.Engine.Tools.Shell;
 public sealed class ProcessStartTool(CommandLauncher launcher, ProcessTable table) : IGuardedTool
 {
     private static readonly byte[] _schema = """
-        {"type":"object","properties":{"command":{"type":"string","description":"The command line, or only the program when args is given"},"args":{"type":"array","items":{"type":"string"},"description":"The program's arguments, as they are"}},"required":["command"]}
+        {"type":"object","properties":{
+          "command":{"type":"string","description":"The command line, or only the program when args is given"},
+          "args":{"type":"array","items":{"type":"string"},"description":"The program's arguments, as they are"}},"required":["command"]}
         """u8.ToArray();
 
     public ToolSpec Spec { get; } = new(
         "process_start",
-        "Starts a command in your workspace that goes on running, and returns its process_id. Use process_poll to read what it prints and process_kill to end it.",
+        "Starts a command in your workspace that goes on running, and returns its process_id. "
+        + "Use process_poll to read what it prints and process_kill to end it.",
         _schema,
         ToolRisk.Critical)
     {
@@ -47,7 +50,8 @@ public sealed class ProcessStartTool(CommandLauncher launcher, ProcessTable tabl
         return Arguments(arguments) is { } list ? launcher.Policy.Admit(command, list, grant) : launcher.Policy.Admit(command, grant);
     }
 
-    private static string Words(JsonElement arguments) => string.Join(' ', (Arguments(arguments) ?? []).Prepend(arguments.GetProperty("command").GetString()));
+    private static string Words(JsonElement arguments) =>
+        string.Join(' ', (Arguments(arguments) ?? []).Prepend(arguments.GetProperty("command").GetString()));
 
     private static List<string>? Arguments(JsonElement arguments)
     {

@@ -94,7 +94,8 @@ public sealed class ProcessTable(ProcessRunner runner, TimeProvider time)
             if (own >= MaxPerAgent || all >= MaxInAll)
             {
                 old = _processes.Find(process => process.Exit is not null && (own < MaxPerAgent || process.AgentId == agentId))
-                    ?? throw new CommandRefusal(own >= MaxPerAgent ? $"the agent has {MaxPerAgent} processes already: end one first" : $"the daemon has {MaxInAll} processes already");
+                    ?? throw new CommandRefusal(
+                        own >= MaxPerAgent ? $"the agent has {MaxPerAgent} processes already: end one first" : $"the daemon has {MaxInAll} processes already");
                 _processes.Remove(old);
             }
             _starting.Add(agentId);

@@ -65,8 +65,11 @@ internal static class SafeArguments
         foreach (var part in argument.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             at = Path.Combine(at, part);
-            if (new FileInfo(at).LinkTarget is not null)
-                return File.ResolveLinkTarget(at, returnFinalTarget: true) is not { } real || !real.FullName.StartsWith(workspace + "/", StringComparison.Ordinal);
+            if (new FileInfo(at).LinkTarget is null)
+                continue;
+            if (File.ResolveLinkTarget(at, returnFinalTarget: true) is not { } real || !real.FullName.StartsWith(workspace + "/", StringComparison.Ordinal))
+                return true;
+            at = real.FullName;
         }
         return false;
     }

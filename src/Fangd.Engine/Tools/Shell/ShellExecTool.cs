@@ -10,12 +10,15 @@ public sealed class ShellExecTool(CommandLauncher launcher) : IGuardedTool
     private const int MaxSeconds = 600;
 
     private static readonly byte[] _schema = """
-        {"type":"object","properties":{"command":{"type":"string","description":"The command line; it runs in your workspace"},"timeout_seconds":{"type":"integer","minimum":1,"maximum":600,"description":"When to give up; 30 when left out"}},"required":["command"]}
+        {"type":"object","properties":{
+          "command":{"type":"string","description":"The command line; it runs in your workspace"},
+          "timeout_seconds":{"type":"integer","minimum":1,"maximum":600,"description":"When to give up; 30 when left out"}},"required":["command"]}
         """u8.ToArray();
 
     public ToolSpec Spec { get; } = new(
         "shell_exec",
-        "Runs a command in your workspace and returns what it prints and its exit code. Quote arguments as in a shell; variables and substitutions ($, backticks) are not available.",
+        "Runs a command in your workspace and returns what it prints and its exit code. "
+        + "Quote arguments as in a shell; variables and substitutions ($, backticks) are not available.",
         _schema,
         ToolRisk.Critical)
     {

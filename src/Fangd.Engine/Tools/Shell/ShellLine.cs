@@ -21,8 +21,12 @@ internal sealed record ShellCommand(IReadOnlyList<ShellVariable> Variables, IRea
     /// <summary>The words alone mean the same without a shell.</summary>
     public bool IsPlain => Variables.Count == 0 && Redirections.Count == 0 && !Words.Any(word => word.IsPattern);
 
-    public override string ToString() =>
-        string.Join(' ', Variables.Select(set => $"{set.Name}={ShellWord.Quote(set.Value)}").Concat(Words.Select(word => word.Text)).Concat(Redirections.Select(way => way.ToString())));
+    public override string ToString() => string.Join(' ',
+    [
+        .. Variables.Select(set => $"{set.Name}={ShellWord.Quote(set.Value)}"),
+        .. Words.Select(word => word.Text),
+        .. Redirections.Select(way => way.ToString()),
+    ]);
 }
 
 internal sealed record ShellVariable(string Name, string Value);

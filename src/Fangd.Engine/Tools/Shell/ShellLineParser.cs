@@ -71,7 +71,7 @@ internal sealed class ShellLineParser(string text, string home, bool isSingle)
         var sign = text[_at];
         var isDouble = _at + 1 < text.Length && text[_at + 1] == sign;
         if (sign == '&' && !isDouble)
-            throw new CommandRefusal(isSingle ? "the command has an unquoted &" : "the command has a single &: to run something beside other work, use process_start");
+            throw new CommandRefusal("the command has a single unquoted &: to run something beside other work, use process_start");
         if (isSingle)
             throw new CommandRefusal($"the command has an unquoted {sign}{OnlyInFull}");
         if (sign == ';' && isDouble)
@@ -112,7 +112,9 @@ internal sealed class ShellLineParser(string text, string home, bool isSingle)
             _at += 3;
             return;
         }
-        var sign = rest.StartsWith(">>") ? ">>" : rest.StartsWith(">|") || rest.StartsWith("<&") ? throw new CommandRefusal($"the command has {rest[..2]}") : rest[..1].ToString();
+        if (rest.StartsWith(">|") || rest.StartsWith("<&"))
+            throw new CommandRefusal($"the command has {rest[..2]}");
+        var sign = rest.StartsWith(">>") ? ">>" : rest[..1].ToString();
         _at += sign.Length;
         SkipBlanks();
         var file = ReadWord();
