@@ -16,6 +16,7 @@ using Fangd.Server.Metrics;
 using Fangd.Server.OpenAiCompat;
 using Fangd.Server.Providers;
 using Fangd.Server.Runs;
+using Fangd.Server.Security;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
@@ -73,10 +74,11 @@ public sealed partial class FangdServer : IAsyncDisposable
         _models = new ModelsFeature(on, _vault.Keys);
         _agents = new AgentsFeature(on);
         _memory = new MemoryFeature(on, _agents.Registry, _models.OpenEmbedder());
-        _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault);
+        var taint = new TaintFeature(on, _vault);
+        _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [_approvals.Check]);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [taint.Check, _approvals.Check], taint.Inspector);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
             _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
