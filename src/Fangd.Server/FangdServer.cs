@@ -3,6 +3,7 @@ using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Approvals;
 using Fangd.Server.Commands;
+using Fangd.Server.Config;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
 using Fangd.Server.Files;
@@ -125,6 +126,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
         _mcpServing.Map(routes);
         commands.Map(routes);
+        new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _agents.Registry)), options.Environment).Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
         _host = new HttpHost(http, time, logs);
