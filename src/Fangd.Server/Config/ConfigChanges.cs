@@ -43,7 +43,7 @@ internal sealed class ConfigChanges(ServerOptions options, HotSettings hot)
         await _one.WaitAsync();
         try
         {
-            var load = await Task.Run(() => ConfigFile.Load(null, options.ConfigFile, options.Environment));
+            var load = await Task.Run(() => ConfigFile.Load(options.HomeOverride, options.ConfigFile, options.Environment));
             return await Apply(load.Config is not null ? load : throw ApiException.BadRequest($"config.toml has faults: {load.Problems.Faults.First().Message}"));
         }
         finally
@@ -56,7 +56,7 @@ internal sealed class ConfigChanges(ServerOptions options, HotSettings hot)
     {
         try
         {
-            var load = ConfigFile.Set(options.ConfigFile, null, key, value, options.Environment);
+            var load = ConfigFile.Set(options.ConfigFile, options.HomeOverride, key, value, options.Environment);
             if (load.Config is not null)
                 return load;
             var fault = load.Problems.Faults.First();
