@@ -19,6 +19,7 @@ using Fangd.Server.Providers;
 using Fangd.Server.Runs;
 using Fangd.Server.Security;
 using Fangd.Server.Sessions;
+using Fangd.Server.Skills;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
 using Fangd.Server.Vault;
@@ -80,9 +81,10 @@ public sealed partial class FangdServer : IAsyncDisposable
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
         var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [taint.Check, _approvals.Check], taint.Inspector);
+        var skills = new SkillLibrary(config.HomeDir);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
-            _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
+            _agents.Workspaces, new AgentBriefing(skills), _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
         _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework], _health, time, on.Log<Housekeeping>());
@@ -121,6 +123,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _approvals.Map(routes, desk, tools.Gate);
         _vault.Map(routes);
         files.Map(routes);
+        new SkillEndpoints(skills, _agents.Registry, _agents.Lifecycle).Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
         new DoorsFeature(on, _agents, _runs).Map(routes);
         _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
