@@ -27,7 +27,7 @@ public sealed record ChatFunction(string Name, string Arguments);
 
 public sealed record ChatUsage(int PromptTokens, int CompletionTokens, int TotalTokens, CachedTokens? PromptTokensDetails, ReasoningTokens? CompletionTokensDetails);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ModelEntry))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ChatCompletion))]
