@@ -1,20 +1,26 @@
 using System.Net;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
+using Fangd.Server.Approvals;
 using Fangd.Server.Commands;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
+using Fangd.Server.Files;
 using Fangd.Server.Health;
 using Fangd.Server.Http;
 using Fangd.Server.Logs;
+using Fangd.Server.Media;
+using Fangd.Server.Mcp.Serving;
 using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
 using Fangd.Server.OpenAiCompat;
 using Fangd.Server.Providers;
 using Fangd.Server.Runs;
+using Fangd.Server.Security;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
+using Fangd.Server.Vault;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
@@ -31,9 +37,12 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly DaemonHealth _health;
     private readonly InstanceLock _lock;
     private readonly Database _database;
+    private readonly VaultFeature _vault;
     private readonly ModelsFeature _models;
     private readonly AgentsFeature _agents;
     private readonly MemoryFeature _memory;
+    private readonly ApprovalsFeature _approvals;
+    private readonly McpServingFeature _mcpServing;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -61,19 +70,25 @@ public sealed partial class FangdServer : IAsyncDisposable
         };
         var runStore = new RunStore(database, time);
 
-        _models = new ModelsFeature(on);
+        _vault = new VaultFeature(on);
+        _models = new ModelsFeature(on, _vault.Keys);
         _agents = new AgentsFeature(on);
-        _memory = new MemoryFeature(on, _agents.Registry);
-        var tools = new ToolsFeature(on, [.. _memory.Tools], []);
+        _memory = new MemoryFeature(on, _agents.Registry, _models.OpenEmbedder());
+        var taint = new TaintFeature(on, _vault);
+        _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
+        var media = new MediaFeature(on, _models, _agents.Registry);
+        var files = new FilesFeature(on, _agents, media.Transcribe);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [taint.Check, _approvals.Check], taint.Inspector);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
-            _agents.Workspaces, _health, time, config.MaxHistoryMessages);
+            _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, _health, time, on.Log<Housekeeping>());
+        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework], _health, time, on.Log<Housekeeping>());
 
         var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
-        var commands = new ChatCommands(_agents.Registry, _agents.Lifecycle, actions, _runs, runStore, _models.Lookup);
+        var desk = _approvals.OpenDesk(_agents.Sessions, _runs);
+        var commands = new ChatCommands(_agents.Registry, _agents.Lifecycle, actions, _runs, runStore, _models.Lookup) { Approvals = new ApprovalCommands(desk) };
         var http = config.ToHttpSettings();
         var facts = new SystemFacts
         {
@@ -84,6 +99,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             Runs = _runs,
             Circuits = _models.Circuits,
             Chains = _models.Chains,
+            Vault = _vault.Vault,
             LogLevel = LevelWord(config.LogLevel),
             IsNetworkEnabled = config.NetworkEnabled,
             IsApiKeySet = http.ApiKey is not null,
@@ -99,10 +115,15 @@ public sealed partial class FangdServer : IAsyncDisposable
         new SystemEndpoints(facts, _agents.Registry, _models.Defaults, tools.Catalog).Map(routes);
         new MetricsEndpoint(meter, _agents.Registry, facts, logs).Map(routes);
         new LogStreamEndpoint(logs, time, _stopping.Token).Map(routes);
-        _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults));
+        _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults, files.Attachments));
         _memory.Map(routes);
+        _approvals.Map(routes, desk, tools.Gate);
+        _vault.Map(routes);
+        files.Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
-        new OpenAiEndpoints(_agents.Registry, new ModelNames(_agents.Registry), new ChatSessions(_agents.Sessions), _runs, time, on.NewId).Map(routes);
+        new DoorsFeature(on, _agents, _runs).Map(routes);
+        _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
+        _mcpServing.Map(routes);
         commands.Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
@@ -168,13 +189,16 @@ public sealed partial class FangdServer : IAsyncDisposable
         using var grace = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), _options.Time);
         await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
         await _housekeeping.Stop();
+        await _memory.Stop();
     }
 
     public async ValueTask DisposeAsync()
     {
         _trim.Dispose();
         await _host.DisposeAsync();
+        _mcpServing.Dispose();
         _models.Dispose();
+        _approvals.Dispose();
         _database.Dispose();
         _lock.Dispose();
         _stopping.Dispose();
@@ -184,8 +208,11 @@ public sealed partial class FangdServer : IAsyncDisposable
     {
         _agents.Lifecycle.Load();
         await _agents.Lifecycle.ReconcileFiles();
+        await _approvals.Reopen();
         await _host.Start(Pipeline, cancellation);
+        _vault.Vault.Look();
         _housekeeping.Start();
+        _memory.Start();
         _trim.Start();
         foreach (var listener in _host.Listeners)
             Listening(listener.Address.ToString(), listener.Dialect.Product);

@@ -41,6 +41,14 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         "PATCH /api/agents/{id} agent body",
         "DELETE /api/agents/{id} agent",
         "POST /api/agents/{id}/clone agent optional-body",
+        "GET /api/agents/{id}/tools agent",
+        "PUT /api/agents/{id}/tools agent body",
+        "GET /api/agents/{id}/files agent",
+        "GET /api/agents/{id}/files/{name}",
+        "PUT /api/agents/{id}/files/{name}",
+        "POST /api/agents/{id}/upload",
+        "GET /api/uploads/{file_id}",
+        "GET /api/agents/{id}/deliveries agent",
         "PUT /api/agents/{id}/update agent body",
         "PATCH /api/agents/{id}/config agent body",
         "PATCH /api/agents/{id}/identity agent body",
@@ -65,6 +73,40 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         "GET /api/memory/agents/{id}/kv/{key} agent",
         "PUT /api/memory/agents/{id}/kv/{key} agent body",
         "DELETE /api/memory/agents/{id}/kv/{key} agent",
+        "GET /api/approvals",
+        "POST /api/approvals body",
+        "GET /api/approvals/{id} agent",
+        "POST /api/approvals/{id}/approve agent optional-body",
+        "POST /api/approvals/{id}/reject agent optional-body",
+        "POST /api/approvals/totp/setup",
+        "POST /api/approvals/totp/confirm body",
+        "GET /api/approvals/totp/status",
+        "DELETE /api/approvals/totp body",
+        "POST /api/approvals/totp/revoke body",
+        "GET /api/vault",
+        "PUT /api/vault/{name} body",
+        "DELETE /api/vault/{name} named",
+        "GET /api/memory",
+        "POST /api/memory body",
+        "GET /api/memory/search",
+        "GET /api/memory/stats",
+        "GET /api/memory/items/{id} agent",
+        "PUT /api/memory/items/{id} agent body",
+        "DELETE /api/memory/items/{id} agent",
+        "GET /api/memory/agents/{id} agent",
+        "GET /api/memory/agents/{id}/search agent",
+        "GET /api/memory/agents/{id}/stats agent",
+        "GET /api/memory/agents/{id}/export agent",
+        "POST /api/memory/agents/{id}/import agent large-body",
+        "GET /api/memory/entities",
+        "POST /api/memory/entities body",
+        "GET /api/memory/entities/{id} agent",
+        "DELETE /api/memory/entities/{id} agent",
+        "GET /api/memory/relations",
+        "POST /api/memory/relations body",
+        "DELETE /api/memory/relations/{id} agent",
+        "GET /api/memory/query",
+        "POST /api/memory/query body",
         "POST /api/providers/{name}/key named body",
         "DELETE /api/providers/{name}/key named",
         "PUT /api/providers/{name}/url named body",
@@ -89,6 +131,14 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         "GET /api/budget/agents/{id} agent",
         "PUT /api/budget/agents/{id} agent body",
         "POST /v1/chat/completions body",
+        "POST /v1/responses body",
+        "GET /v1/responses/{id}",
+        "DELETE /v1/responses/{id}",
+        "POST /v1/messages body",
+        "POST /v1/messages/count_tokens body",
+        "POST /mcp",
+        "GET /mcp",
+        "DELETE /mcp",
         "GET /v1/models",
         "GET /v1/models/{id+} named",
     ];
@@ -249,9 +299,13 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         Assert.Equal(subject.Agent, answer.Text("id"));
     }
 
-    private static string Shape(RouteUnderTest route, string message, string type, string code) => route.Pattern.StartsWith("/v1/", StringComparison.Ordinal)
-        ? $$$"""{"error": {"message": {{{FakeJson.Quote(message)}}}, "type": "{{{type}}}", "param": null, "code": {{{code}}}}}"""
-        : $$"""{"error": {{FakeJson.Quote(message)}}}""";
+    private static string Shape(RouteUnderTest route, string message, string type, string code) => route.Pattern switch
+    {
+        var path when path.StartsWith("/v1/messages", StringComparison.Ordinal) => $$$"""{"type": "error", "error": {"type": "{{{(message.Contains("larger") ? "request_too_large" : type)}}}", "message": {{{FakeJson.Quote(message)}}}}}""",
+        "/mcp" => $$$"""{"jsonrpc": "2.0", "error": {"code": "*", "message": {{{FakeJson.Quote(message)}}}}, "id": null}""",
+        var path when path.StartsWith("/v1/", StringComparison.Ordinal) => $$$"""{"error": {"message": {{{FakeJson.Quote(message)}}}, "type": "{{{type}}}", "param": null, "code": {{{code}}}}}""",
+        _ => $$"""{"error": {{FakeJson.Quote(message)}}}""",
+    };
 
     /// <summary>A daemon with one agent and one session that no request of these tests changes.</summary>
     public sealed class Subject : IAsyncLifetime

@@ -40,6 +40,9 @@ public sealed class ToolGate
     /// <summary>Every tool there is now.</summary>
     public ToolCatalog Catalog => Current().Catalog;
 
+    /// <summary>Looks at every outcome; null for nobody.</summary>
+    public IOutcomeInspector? Inspector { get; init; }
+
     internal IReadOnlyList<IToolCheck> Checks { get; }
     internal TimeProvider Time { get; }
     internal ILogger Logger { get; }

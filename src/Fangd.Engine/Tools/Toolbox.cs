@@ -9,6 +9,8 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
 {
     public IReadOnlyList<LlmTool> Offered => offer.Forms;
 
+    public bool IsKnown(string name) => offer.Catalog.Resolve(name) is not null;
+
     public bool IsReadOnly(string name) =>
         offer.Catalog.Resolve(name) is { } entry && offer.Has(entry) && entry.Tool.Spec.IsReadOnly;
 
@@ -33,9 +35,13 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
 
         using (arguments)
         {
-            return Refusal(call.Name, entry, arguments.RootElement)
-                ?? await Checked(new GatedCall(entry.Tool, call, arguments.RootElement, scope), run)
-                ?? await RunAllowed(entry.Tool, arguments.RootElement, run);
+            if (Refusal(call.Name, entry, arguments.RootElement) is { } refusal)
+                return refusal;
+            var gated = new GatedCall(entry.Tool, call, arguments.RootElement, scope);
+            if (await Checked(gated, run) is { } denial)
+                return denial;
+            var outcome = await RunAllowed(entry.Tool, arguments.RootElement, run);
+            return gate.Inspector?.Inspect(gated, outcome) ?? outcome;
         }
     }
 
@@ -45,6 +51,8 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
             return ToolOutcome.Error($"The arguments of \"{entry.Tool.Spec.Name}\" must be one JSON object.");
         if (entry.Arguments.Fault(arguments) is { } fault)
             return ToolOutcome.Error(fault);
+        if (entry.Tool.Spec.IsTopLevelOnly && scope.Depth > 0)
+            return Denied(name, "it is not for agents that work for another agent");
         if (entry.Tool is IGuardedTool guarded && guarded.Denial(arguments, scope) is { } denial)
             return Denied(name, denial);
 

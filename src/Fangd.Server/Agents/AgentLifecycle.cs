@@ -25,7 +25,8 @@ internal sealed partial class AgentLifecycle(
 
     /// <summary>
     /// Brings a new agent to life; 400 for a bad manifest, 409 for a name that is taken. A request that is repeated with its key gets the
-    /// agent that it made the first time; another request with that key is a 409.
+    /// agent that it made the first time; another request with that key is a 409. A child that would have more than its parent is a 403:
+    /// this is the only way to life, so no entrance can forget to ask.
     /// </summary>
     public async Task<Agent> Spawn(string manifestText, string? parentId = null, SpawnKey? request = null)
     {
@@ -33,6 +34,8 @@ internal sealed partial class AgentLifecycle(
         await _changing.WaitAsync();
         try
         {
+            if (parentId is not null)
+                DemandNoMoreThan(parentId, manifest);
             if (request is not null && store.OfRequest(request.Key) is { } made && registry.Find(made.AgentId) is { } before)
             {
                 return made.Hash == request.Hash
@@ -139,6 +142,13 @@ internal sealed partial class AgentLifecycle(
                 FileRefused(file, refused.Message);
             }
         }
+    }
+
+    private void DemandNoMoreThan(string parentId, AgentManifest child)
+    {
+        var parent = registry.Find(parentId) ?? throw new ApiException(ApiFault.Forbidden, "the parent is gone, so nothing can be inherited from it");
+        if (CapabilityInheritance.Excess(parent.Manifest, child) is { } excess)
+            throw new ApiException(ApiFault.Forbidden, excess);
     }
 
     private async Task TakeOver(string file, FileStamp stamp, Agent? agent)

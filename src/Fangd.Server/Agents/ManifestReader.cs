@@ -49,6 +49,7 @@ public static class ManifestReader
             Capabilities = ManifestLimits.ReadCapabilities(root.Section("capabilities")),
             Resources = ManifestLimits.ReadResources(root.Section("resources")),
             Routing = root.Has("routing") ? ManifestModel.ReadRouting(root.Section("routing")) : null,
+            Memory = ReadMemory(root.Section("memory")),
             Autonomous = root.Has("autonomous") ? ManifestLimits.ReadAutonomy(root.Section("autonomous")) : null,
             Skills = root.Strings("skills"),
             McpServers = root.Strings("mcp_servers"),
@@ -127,6 +128,13 @@ public static class ManifestReader
         if (value is not null and not TomlTable)
             root.Fault(key, value, $"expected a table, found {value.Kind}{(hint.Length > 0 ? $": {hint}" : "")}");
         return value as TomlTable ?? _none;
+    }
+
+    private static AgentMemory ReadMemory(SectionReader section)
+    {
+        var read = new AgentMemory { Recall = section.Boolean("recall", true), Episodes = section.Boolean("episodes", true) };
+        section.Finish();
+        return read;
     }
 
     private static AgentIdentity ReadIdentity(SectionReader section)

@@ -10,8 +10,8 @@ internal static class LaterKeys
 {
     private static readonly string[] _tables =
     [
-        "network", "web", "browser", "extensions", "vault", "reload", "broadcast", "auto_reply", "canvas", "tts", "docker",
-        "media", "links", "auth", "auth_profiles", "oauth", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
+        "network", "web", "browser", "extensions", "reload", "broadcast", "auto_reply", "canvas", "docker",
+        "links", "auth", "auth_profiles", "oauth", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
         "audit", "telemetry", "proxy", "session", "compaction", "queue",
     ];
 

@@ -1,3 +1,6 @@
+using Fangd.Engine.Approvals;
+using Fangd.Engine.Tools;
+
 namespace Fangd.Server.Config;
 
 /// <summary>Exceptions from the rules for outgoing requests.</summary>
@@ -25,6 +28,9 @@ public sealed record ApprovalConfig
 {
     public required IReadOnlyList<string> RequireApproval { get; init; }
 
+    /// <summary>Tools of at least this risk ask whatever the list says; null for none.</summary>
+    public required ToolRisk? MinRisk { get; init; }
+
     /// <summary>10 to 300; then the answer is no.</summary>
     public required int TimeoutSecs { get; init; }
 
@@ -36,6 +42,20 @@ public sealed record ApprovalConfig
     /// <summary>How long one code serves, at most 3600; 0 asks each time.</summary>
     public required int TotpGracePeriodSecs { get; init; }
 
+    /// <summary>Patterns of the tools whose approval takes a code; empty for all.</summary>
+    public required IReadOnlyList<string> TotpTools { get; init; }
+
+    /// <summary>What the gate goes by.</summary>
+    internal ApprovalRules ToRules(ExecPolicyConfig shell) => new()
+    {
+        Tools = RequireApproval,
+        MinRisk = MinRisk,
+        AutoApprove = AutoApprove,
+        AutoApproveAutonomous = AutoApproveAutonomous,
+        IsShellFree = shell.Mode == ExecMode.Full || (shell.Mode == ExecMode.Allowlist && shell.AllowedCommands.Contains("*")),
+        Timeout = TimeSpan.FromSeconds(TimeoutSecs),
+    };
+
     internal static ApprovalConfig Read(SectionReader section)
     {
         string[] usual = ["shell_exec"];
@@ -44,6 +64,8 @@ public sealed record ApprovalConfig
             RequireApproval = section.Find("require_approval") is Toml.TomlBoolean asks
                 ? asks.Value ? usual : []
                 : section.Strings("require_approval", usual),
+            MinRisk = section.Choice<ToolRisk?>(
+                "min_risk", null, ("none", null), ("low", ToolRisk.Low), ("medium", ToolRisk.Medium), ("high", ToolRisk.High), ("critical", ToolRisk.Critical)),
             TimeoutSecs = section.Integer("timeout_secs", 60, 10, 300),
             AutoApproveAutonomous = section.Boolean("auto_approve_autonomous", false),
             AutoApprove = section.Boolean("auto_approve", false),
@@ -56,6 +78,7 @@ public sealed record ApprovalConfig
                 ("both", SecondFactor.Both)),
             TotpIssuer = section.String("totp_issuer", "fangd"),
             TotpGracePeriodSecs = section.Integer("totp_grace_period_secs", 300, 0, 3600),
+            TotpTools = section.Strings("totp_tools"),
         };
         section.Finish();
         return read;

@@ -56,6 +56,7 @@ internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry,
                 MemoryBytes = Environment.WorkingSet,
                 InterruptedRuns = facts.InterruptedRuns,
                 ConfigWarnings = facts.ConfigWarnings,
+                Vault = facts.Vault.Status(),
                 Providers = facts.Circuits.Health(),
             },
             SystemJson.Default.HealthDetail);

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Fangd.Server.AnthropicCompat;
 
 namespace Fangd.Server.Http;
 
-/// <summary>The body of every refusal: <c>{"error": "…"}</c>, under <c>/v1</c> OpenAI's object, at <c>/mcp</c> and <c>/a2a</c> JSON-RPC's.</summary>
+/// <summary>The body of every refusal: <c>{"error": "…"}</c>, under <c>/v1</c> OpenAI's object or Anthropic's, at <c>/mcp</c> and <c>/a2a</c> JSON-RPC's.</summary>
 internal static class ErrorResponses
 {
     public static Task Write(Exchange exchange, int status, string message, TimeSpan? retryAfter = null, string? code = null)
@@ -25,7 +26,9 @@ internal static class ErrorResponses
             response.Headers.WWWAuthenticate = "Bearer";
         var writer = exchange.Writer();
         writer.WriteStartObject();
-        if (path.StartsWith("/v1/"))
+        if (path is "/v1/messages" or "/v1/messages/count_tokens")
+            AnthropicErrors.WriteFields(writer, AnthropicErrors.Type(status), message);
+        else if (path.StartsWith("/v1/"))
             WriteOpenAi(writer, status, message, code);
         else if (path is "/mcp" or "/a2a")
             WriteJsonRpc(writer, status, message);

@@ -68,12 +68,12 @@ internal sealed class CopilotLogin(CopilotConfig config, HttpClient http, Provid
             "/login/oauth/access_token",
             [new("client_id", config.ClientId), new("device_code", login.DeviceCode), new("grant_type", "urn:ietf:params:oauth:grant-type:device_code")],
             aborted);
-        return answer.AccessToken is { Length: > 0 } token ? Authorized(id, token) : Refused(id, login, answer);
+        return answer.AccessToken is { Length: > 0 } token ? await Authorized(id, token) : Refused(id, login, answer);
     }
 
-    private CopilotPolled Authorized(string id, string token)
+    private async Task<CopilotPolled> Authorized(string id, string token)
     {
-        settings.Keys.Set(settings.Find(ProviderId)!.KeyVariable, token);
+        await settings.Keys.Set(settings.Find(ProviderId)!.KeyVariable, token);
         Forget(id);
         return new CopilotPolled("authorized", ProviderId, null);
     }

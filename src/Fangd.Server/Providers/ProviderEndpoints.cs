@@ -61,15 +61,17 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
             throw ApiException.BadRequest("api_key is missing or empty");
         if (key.Length > 4096 || key.Any(char.IsControl))
             throw ApiException.BadRequest("api_key must be one line of at most 4096 characters");
-        settings.Keys.Set(provider.KeyVariable, key);
-        await exchange.Ok(new KeyChanged("configured", provider.Id), ProviderJson.Default.KeyChanged);
+        var name = ProviderSettings.KeyName(provider);
+        await settings.Keys.Set(name, key);
+        var warning = settings.Keys.IsInEnvironment(name) ? $"{name} is set in the daemon's environment too, which wins" : null;
+        await exchange.Ok(new KeyChanged("configured", provider.Id, warning), ProviderJson.Default.KeyChanged);
     }
 
-    private Task RemoveKey(Exchange exchange)
+    private async Task RemoveKey(Exchange exchange)
     {
         var provider = Of(exchange);
-        settings.Keys.Remove(provider.KeyVariable);
-        return exchange.Deleted(new KeyChanged("removed", provider.Id), ProviderJson.Default.KeyChanged);
+        await settings.Keys.Remove(ProviderSettings.KeyName(provider));
+        await exchange.Deleted(new KeyChanged("removed", provider.Id, null), ProviderJson.Default.KeyChanged);
     }
 
     private async Task SetUrl(Exchange exchange)

@@ -4,7 +4,7 @@ namespace Fangd.Server.Providers;
 
 public sealed record KeyRequest(string? ApiKey, string? Key);
 
-public sealed record KeyChanged(string Status, string Provider);
+public sealed record KeyChanged(string Status, string Provider, string? Warning);
 
 public sealed record UrlRequest(string? BaseUrl);
 

@@ -127,8 +127,8 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal((5d, 1.5), (load.Config!.Budget.MaxDailyUsd, load.Config.Budget.MaxHourlyUsd));
         Assert.Equal(["shell_exec"], load.Config.Approval.RequireApproval);
         Assert.Equal(["web"], load.Config.Later.Keys);
-        Assert.Equal(["approval has no effect yet", "web has no effect yet"], load.Problems.Warnings.Select(warning => warning.Message));
-        Assert.Equal("line 4, column 2: approval has no effect yet", load.Problems.Warnings.First().ToString());
+        Assert.Equal(["web has no effect yet"], load.Problems.Warnings.Select(warning => warning.Message));
+        Assert.Equal("line 6, column 2: web has no effect yet", load.Problems.Warnings.First().ToString());
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Fangd.Engine.Tools;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.UnitTests.Tools;
 
@@ -13,10 +14,13 @@ internal sealed class ScriptedTool(string name, string schema = """{"type":"obje
 
     public bool IsReadOnly { get; init; }
 
+    public TaintLabels Refuses { get; init; }
+
     public ToolSpec Spec => new(name, $"does {name}", Encoding.UTF8.GetBytes(schema), ToolRisk.Low)
     {
         Aliases = aliases,
         IsReadOnly = IsReadOnly,
+        Refuses = Refuses,
         Timeout = TimeSpan.FromSeconds(120),
     };
 

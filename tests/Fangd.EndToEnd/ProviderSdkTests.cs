@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Fangd.EndToEnd;
 
-/// <summary>The official OpenAI client for JavaScript, as it comes from its registry, against the daemon's /v1.</summary>
-public sealed class OpenAiSdkTests
+/// <summary>The official OpenAI and Anthropic clients for JavaScript, as they come from their registry, against the daemon's /v1.</summary>
+public sealed class ProviderSdkTests
 {
     private const string Key = "a-key-for-the-client";
 
@@ -18,12 +18,26 @@ public sealed class OpenAiSdkTests
     [InlineData("tools")]
     [InlineData("runner")]
     [InlineData("errors")]
+    [InlineData("responses")]
     public async Task The_official_client_works_unchanged(string scenario)
     {
         await using var daemon = await DaemonWithModel.Start(Cancel, apiKey: Key);
         await daemon.Spawn("helper", Cancel);
 
         await Run(daemon, scenario);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("message")]
+    [InlineData("stream")]
+    [InlineData("tools")]
+    [InlineData("errors")]
+    public async Task Anthropics_official_client_works_unchanged(string scenario)
+    {
+        await using var daemon = await DaemonWithModel.Start(Cancel, apiKey: Key);
+        await daemon.Spawn("helper", Cancel);
+
+        await Run(daemon, scenario, "anthropic.mjs", daemon.Process.Address.ToString());
     }
 
     [Fact(Timeout = 60_000)]
@@ -39,11 +53,11 @@ public sealed class OpenAiSdkTests
         await daemon.AssertHealthy(agent, Cancel);
     }
 
-    private static async Task Run(DaemonWithModel daemon, string scenario)
+    private static async Task Run(DaemonWithModel daemon, string scenario, string script = "sdk.mjs", string? address = null)
     {
         var folder = Folder();
         Assert.True(Directory.Exists(Path.Combine(folder, "node_modules", "openai")), $"the client is not installed: npm ci --prefix {folder}");
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(folder, "sdk.mjs"), scenario, daemon.Process.Address + "v1", Key])
+        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(folder, script), scenario, address ?? daemon.Process.Address + "v1", Key])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,4 +1,4 @@
-namespace Fangd.Engine.Tools;
+namespace Fangd.Protocols.Llm;
 
 /// <summary>Where a text came from or what is in it; labels stay with the text and are checked where it could do harm.</summary>
 [Flags]
@@ -9,13 +9,13 @@ public enum TaintLabels
     /// <summary>Fetched from a network peer: pages, search results, answers of MCP servers.</summary>
     ExternalNetwork = 1,
 
-    /// <summary>Typed by a person or sent by a client.</summary>
+    /// <summary>Sent by somebody who is not known to be the daemon's owner, over a channel or a webhook.</summary>
     UserInput = 2,
 
     /// <summary>Says something about a person.</summary>
     Pii = 4,
 
-    /// <summary>A credential, or a text that holds one.</summary>
+    /// <summary>Holds a credential of the daemon.</summary>
     Secret = 8,
 
     /// <summary>Said by an agent of another daemon.</summary>
