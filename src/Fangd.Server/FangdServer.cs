@@ -15,6 +15,7 @@ using Fangd.Server.Runs;
 using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
+using Fangd.Server.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
@@ -34,6 +35,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly ModelsFeature _models;
     private readonly AgentsFeature _agents;
     private readonly MemoryFeature _memory;
+    private readonly WebFeature _web;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -64,7 +66,8 @@ public sealed partial class FangdServer : IAsyncDisposable
         _models = new ModelsFeature(on);
         _agents = new AgentsFeature(on);
         _memory = new MemoryFeature(on, _agents.Registry);
-        var tools = new ToolsFeature(on, [.. _memory.Tools], []);
+        _web = new WebFeature(on, _models.Settings.Keys);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _web.Tools], []);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
             _agents.Workspaces, _health, time, config.MaxHistoryMessages);
@@ -174,6 +177,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     {
         _trim.Dispose();
         await _host.DisposeAsync();
+        await _web.DisposeAsync();
         _models.Dispose();
         _database.Dispose();
         _lock.Dispose();

@@ -7,9 +7,11 @@ internal sealed class OutboundGuard(OutboundTrust trust, OutboundRules rules)
 {
     private readonly IReadOnlyList<HostAllowance> _allowances = trust is OutboundTrust.Agent ? rules.AgentHosts : rules.AdministratorHosts;
 
-    /// <summary>Throws <see cref="OutboundRefusal"/> for a name or a literal address that is closed.</summary>
+    /// <summary>Throws <see cref="OutboundRefusal"/> for a name, a literal address or a port that is closed.</summary>
     public void CheckHost(OutboundTarget target)
     {
+        if (BlockedPorts.Contains(target.Port))
+            throw new OutboundRefusal($"Port {target.Port} of {target.Host} is refused: it belongs to a protocol other than HTTP.");
         if (target.Address is { } address)
             CheckAddress(target, address);
         else if (HostNames.IsMetadata(target.Host))

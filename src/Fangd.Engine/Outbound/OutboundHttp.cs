@@ -51,12 +51,19 @@ public sealed class OutboundHttp : IDisposable
     /// </summary>
     public HttpClient For(OutboundTrust trust) => (trust is OutboundTrust.Agent ? _agent : _administrator).Value;
 
-    /// <summary>A connection of its own to a target that was checked, for protocols beside HTTP. Throws <see cref="OutboundRefusal"/>.</summary>
-    public async ValueTask<Stream> Connect(OutboundTrust trust, string host, int port, CancellationToken cancel)
+    /// <summary>
+    /// Where the URL leads, as far as that can be told without looking a name up. Throws <see cref="OutboundRefusal"/> when it is closed.
+    /// </summary>
+    public OutboundTarget Check(OutboundTrust trust, Uri url)
     {
-        var connector = new PinnedConnector(new OutboundGuard(trust, _rules), _resolve, _time);
-        return await connector.Connect(OutboundTarget.Of(host, port), cancel);
+        var target = OutboundTarget.Of(url);
+        new OutboundGuard(trust, _rules).CheckHost(target);
+        return target;
     }
+
+    /// <summary>A connection of its own to a target that was checked, for protocols beside HTTP. Throws <see cref="OutboundRefusal"/>.</summary>
+    public async ValueTask<Stream> Connect(OutboundTrust trust, OutboundTarget target, CancellationToken cancel) =>
+        await new PinnedConnector(new OutboundGuard(trust, _rules), _resolve, _time).Connect(target, cancel);
 
     public void Dispose()
     {

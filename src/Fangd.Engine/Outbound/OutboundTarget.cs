@@ -19,10 +19,7 @@ public sealed record OutboundTarget(string Host, int Port, IPAddress? Address)
             throw new OutboundRefusal($"The URL \"{Shown(url)}\" is refused: only http:// and https:// are fetched.");
         if (url.UserInfo.Length > 0)
             throw new OutboundRefusal($"The URL of {url.IdnHost} is refused: it has a user name or password before the host; send credentials in a header.");
-        var target = Of(url.IdnHost, url.Port);
-        if (BlockedPorts.Contains(target.Port))
-            throw new OutboundRefusal($"Port {target.Port} of {target.Host} is refused: it belongs to a protocol other than HTTP.");
-        return target;
+        return Of(url.IdnHost, url.Port);
     }
 
     /// <summary>A host without brackets, as a URL or a connection names it. Throws <see cref="OutboundRefusal"/>.</summary>

@@ -10,7 +10,7 @@ internal static class LaterKeys
 {
     private static readonly string[] _tables =
     [
-        "network", "web", "browser", "extensions", "vault", "reload", "broadcast", "auto_reply", "canvas", "tts", "docker",
+        "network", "extensions", "vault", "reload", "broadcast", "auto_reply", "canvas", "tts", "docker",
         "media", "links", "auth", "auth_profiles", "oauth", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
         "audit", "telemetry", "proxy", "session", "compaction", "queue",
     ];

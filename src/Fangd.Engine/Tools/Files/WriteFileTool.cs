@@ -25,13 +25,14 @@ public sealed class WriteFileTool : ITool
     public ToolSpec Spec { get; } = new("file_write", "Writes a text file in your workspace, replacing what was there. Makes missing folders.", _schema, ToolRisk.High);
 
     public ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run) =>
-        FileToolRun.Run(arguments, scope, path => Write(scope.Workspace, path, FileToolRun.Text(arguments, "content") ?? ""), run);
+        FileToolRun.Run(arguments, scope, path => Write(scope.Workspace, path, Encoding.UTF8.GetBytes(FileToolRun.Text(arguments, "content") ?? "")), run);
 
-    private ToolOutcome Write(string workspace, WorkspacePath path, string content)
+    /// <summary>Throws <see cref="FileRefusal"/>.</summary>
+    internal ToolOutcome Write(string workspace, WorkspacePath path, ReadOnlySpan<byte> content)
     {
         if (path.Names.Count == 0 || path.EndsInSlash)
             throw new FileRefusal($"\"{path.Text}\" names a folder; expected the path of a file.");
-        var size = Encoding.UTF8.GetByteCount(content);
+        var size = content.Length;
         if (size > MaxBytes)
             throw new FileRefusal($"The argument \"content\" has {size} bytes; at most {MaxBytes} can be written at once.");
 
@@ -48,7 +49,7 @@ public sealed class WriteFileTool : ITool
         var error = 0;
         using (unfinished)
         {
-            error = LinuxCalls.WriteAll(unfinished, Encoding.UTF8.GetBytes(content));
+            error = LinuxCalls.WriteAll(unfinished, content);
             if (error == 0 && mode != FileMode)
                 error = LinuxCalls.SetMode(unfinished, mode);
         }

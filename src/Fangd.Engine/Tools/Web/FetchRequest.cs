@@ -30,7 +30,9 @@ internal sealed record FetchRequest(Uri Url, HttpMethod Method, IReadOnlyList<Ke
         if (text.Length is 0 or > MaxUrlLength)
             return null;
         // Models leave the scheme out as people do.
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) || Uri.TryCreate("https://" + text, UriKind.Absolute, out url) ? url : null;
+        if (!text.Contains(':'))
+            text = "https://" + text;
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : null;
     }
 
     /// <summary>Throws <see cref="OutboundRefusal"/> for arguments that make no request.</summary>
@@ -61,15 +63,16 @@ internal sealed record FetchRequest(Uri Url, HttpMethod Method, IReadOnlyList<Ke
         }
         foreach (var (name, value) in Headers)
         {
-            message.Headers.Remove(name);
-            if (message.Headers.TryAddWithoutValidation(name, value))
-                continue;
-            // What belongs to the body is kept with the body.
-            message.Content?.Headers.Remove(name);
-            message.Content?.Headers.TryAddWithoutValidation(name, value);
+            // What belongs to the body is kept with the body, and goes with it.
+            HttpHeaders? of = IsOfBody(name) ? message.Content?.Headers : message.Headers;
+            of?.Remove(name);
+            of?.TryAddWithoutValidation(name, value);
         }
         return message;
     }
+
+    private static bool IsOfBody(string name) =>
+        name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) || name.ToLowerInvariant() is "allow" or "expires" or "last-modified";
 
     private static List<KeyValuePair<string, string>> HeadersOf(JsonElement arguments)
     {

@@ -27,14 +27,14 @@ internal sealed class MainContent
     {
         var search = new MainContent();
         search.Weigh(root, null, null);
-        var all = search._weights[root].Text;
+        var all = search._weights[root].Plain;
         if (all < LeastText)
             return root;
         var marked = search.Marked(root);
-        if (marked is not null && search._weights[marked].Text >= Math.Max(LeastText, all / 4))
+        if (marked is not null && search._weights[marked].Plain >= Math.Max(LeastText, all / 4))
             return marked;
         var guess = search._scores.MaxBy(entry => entry.Value * (1 - search._weights[entry.Key].LinkShare)).Key;
-        return guess is not null && search._weights[guess].Text >= Math.Max(LeastText, all / 3) ? guess : root;
+        return guess is not null && search._weights[guess].Plain >= Math.Max(LeastText, all / 3) ? guess : root;
     }
 
     /// <summary>Whether nothing of the element is for readers.</summary>
@@ -103,6 +103,9 @@ internal sealed class MainContent
 
     private readonly record struct Weight(int Text, int Links, int Commas)
     {
+        /// <summary>Text outside of links: what there is to read.</summary>
+        public int Plain => Text - Links;
+
         public double LinkShare => Text == 0 ? 0 : (double)Links / Text;
 
         public static Weight operator +(Weight a, Weight b) => new(a.Text + b.Text, a.Links + b.Links, a.Commas + b.Commas);
