@@ -23,6 +23,7 @@ using Fangd.Server.Skills;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
 using Fangd.Server.Vault;
+using Fangd.Server.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
@@ -45,6 +46,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly MemoryFeature _memory;
     private readonly ApprovalsFeature _approvals;
     private readonly McpServingFeature _mcpServing;
+    private readonly WebFeature _web;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -80,7 +82,8 @@ public sealed partial class FangdServer : IAsyncDisposable
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [taint.Check, _approvals.Check], taint.Inspector);
+        _web = new WebFeature(on, _vault.Keys);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [taint.Check, _approvals.Check], taint.Inspector);
         var skills = new SkillLibrary(config.HomeDir);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
@@ -202,6 +205,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _trim.Dispose();
         await _host.DisposeAsync();
         _mcpServing.Dispose();
+        await _web.DisposeAsync();
         _models.Dispose();
         _approvals.Dispose();
         _database.Dispose();
