@@ -10,8 +10,9 @@ using Fangd.Server.Files;
 using Fangd.Server.Health;
 using Fangd.Server.Http;
 using Fangd.Server.Logs;
-using Fangd.Server.Media;
+using Fangd.Server.Mcp;
 using Fangd.Server.Mcp.Serving;
+using Fangd.Server.Media;
 using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
 using Fangd.Server.OpenAiCompat;
@@ -47,6 +48,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly ApprovalsFeature _approvals;
     private readonly McpServingFeature _mcpServing;
     private readonly WebFeature _web;
+    private readonly McpServersFeature _mcpServers;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -83,7 +85,8 @@ public sealed partial class FangdServer : IAsyncDisposable
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
         _web = new WebFeature(on, _vault.Keys);
-        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [taint.Check, _approvals.Check], taint.Inspector);
+        _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [taint.Check, _approvals.Check], taint.Inspector, _mcpServers.Servers);
         var skills = new SkillLibrary(config.HomeDir);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
@@ -118,7 +121,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         var meter = new HttpMeter();
         var routes = new RouteTable();
         new DashboardEndpoints().Map(routes);
-        new SystemEndpoints(facts, _agents.Registry, _models.Defaults, tools.Catalog).Map(routes);
+        new SystemEndpoints(facts, _agents.Registry, _models.Defaults, tools.Gate, _mcpServers.Servers).Map(routes);
         new MetricsEndpoint(meter, _agents.Registry, facts, logs).Map(routes);
         new LogStreamEndpoint(logs, time, _stopping.Token).Map(routes);
         _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults, files.Attachments));
@@ -131,6 +134,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         new DoorsFeature(on, _agents, _runs).Map(routes);
         _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
         _mcpServing.Map(routes);
+        _mcpServers.Map(routes, _agents.Registry, _agents.Lifecycle);
         commands.Map(routes);
         new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _agents.Registry)), options.Environment).Map(routes);
 
@@ -198,6 +202,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
         await _housekeeping.Stop();
         await _memory.Stop();
+        await _mcpServers.Stop();
     }
 
     public async ValueTask DisposeAsync()
@@ -218,10 +223,12 @@ public sealed partial class FangdServer : IAsyncDisposable
         _agents.Lifecycle.Load();
         await _agents.Lifecycle.ReconcileFiles();
         await _approvals.Reopen();
+        _mcpServers.Load();
         await _host.Start(Pipeline, cancellation);
         _vault.Vault.Look();
         _housekeeping.Start();
         _memory.Start();
+        _mcpServers.Start();
         _trim.Start();
         foreach (var listener in _host.Listeners)
             Listening(listener.Address.ToString(), listener.Dialect.Product);

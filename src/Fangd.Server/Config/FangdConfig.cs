@@ -1,7 +1,8 @@
-using Fangd.Engine.Tools.Time;
-using Fangd.Server.Media;
 using System.Net;
+using Fangd.Engine.Tools.Time;
 using Fangd.Server.Http;
+using Fangd.Server.Mcp;
+using Fangd.Server.Media;
 using Fangd.Toml;
 using Microsoft.Extensions.Logging;
 
@@ -65,6 +66,9 @@ public sealed record FangdConfig
 
     /// <summary>Null when the owner did not say.</summary>
     public required Place? Location { get; init; }
+
+    /// <summary>MCP servers that are always there, by their order in the file.</summary>
+    public required IReadOnlyList<McpServerSettings> McpServers { get; init; }
 
     public required ExternalAuthConfig ExternalAuth { get; init; }
     public required ClawHubConfig ClawHub { get; init; }
@@ -132,6 +136,7 @@ public sealed record FangdConfig
             Media = MediaConfig.Read(root.Section("media"), root.Section("tts")),
             Copilot = CopilotConfig.Read(root.Section("github_copilot")),
             ExternalAuth = ExternalAuthConfig.Read(root.Section("external_auth")),
+            McpServers = [.. root.Sections("mcp_servers").Select(McpSettingsReader.Read)],
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };

@@ -15,7 +15,7 @@ internal static class LaterKeys
         "audit", "telemetry", "proxy", "session", "compaction", "queue",
     ];
 
-    private static readonly string[] _lists = ["bindings", "users", "mcp_servers", "include"];
+    private static readonly string[] _lists = ["bindings", "users", "include"];
 
     private static readonly string[] _texts = ["mode", "language", "usage_footer"];
 
