@@ -1,3 +1,4 @@
+using Fangd.Engine.Audit;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Events;
 using Fangd.Engine.Tools.Files;
@@ -27,7 +28,7 @@ internal sealed class ToolsFeature
             new PublishEventTool(on.Events),
             .. tools,
         ]);
-        Gate = new ToolGate(Catalog, checks, sources, on.Time, on.Log<ToolGate>());
+        Gate = new ToolGate(Catalog, checks, sources, on.Time, on.Log<ToolGate>()) { Trail = new ToolTrail(on.Audit) };
     }
 
     public ToolCatalog Catalog { get; }
