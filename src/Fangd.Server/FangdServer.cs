@@ -4,6 +4,7 @@ using Fangd.Server.Agents;
 using Fangd.Server.Approvals;
 using Fangd.Server.Audit;
 using Fangd.Server.Commands;
+using Fangd.Server.Config;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
 using Fangd.Server.Files;
@@ -11,6 +12,7 @@ using Fangd.Server.Health;
 using Fangd.Server.Http;
 using Fangd.Server.Logs;
 using Fangd.Server.Media;
+using Fangd.Server.Mcp.Serving;
 using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
 using Fangd.Server.OpenAiCompat;
@@ -18,9 +20,11 @@ using Fangd.Server.Providers;
 using Fangd.Server.Runs;
 using Fangd.Server.Security;
 using Fangd.Server.Sessions;
+using Fangd.Server.Skills;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
 using Fangd.Server.Vault;
+using Fangd.Server.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
@@ -43,6 +47,8 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly AgentsFeature _agents;
     private readonly MemoryFeature _memory;
     private readonly ApprovalsFeature _approvals;
+    private readonly McpServingFeature _mcpServing;
+    private readonly WebFeature _web;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -76,13 +82,16 @@ public sealed partial class FangdServer : IAsyncDisposable
         _models = new ModelsFeature(on, _vault.Keys);
         _agents = new AgentsFeature(on);
         _memory = new MemoryFeature(on, _agents.Registry, _models.OpenEmbedder());
-        _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault);
+        var taint = new TaintFeature(on, _vault);
+        _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [_approvals.Check]);
+        _web = new WebFeature(on, _vault.Keys);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [taint.Check, _approvals.Check], taint.Inspector);
+        var skills = new SkillLibrary(config.HomeDir);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
-            _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
+            _agents.Workspaces, new AgentBriefing(skills), _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
         _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework, .. _audit.Housework], _health, time, on.Log<Housekeeping>());
@@ -120,12 +129,16 @@ public sealed partial class FangdServer : IAsyncDisposable
         _memory.Map(routes);
         _approvals.Map(routes, desk, tools.Gate);
         _audit.Map(routes);
-        new SecurityEndpoints([_audit.Security, _vault.Security, .. CoreSecurity.Of(config, routes, tools.Gate)]).Map(routes);
+        new SecurityEndpoints([_audit.Security, _vault.Security, _web.Security, .. taint.Security, .. CoreSecurity.Of(config, routes, tools.Gate)]).Map(routes);
         _vault.Map(routes);
         files.Map(routes);
+        new SkillEndpoints(skills, _agents.Registry, _agents.Lifecycle).Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
         new DoorsFeature(on, _agents, _runs).Map(routes);
+        _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
+        _mcpServing.Map(routes);
         commands.Map(routes);
+        new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _agents.Registry), on.Audit), options.Environment).Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
         _host = new HttpHost(http, time, logs);
@@ -136,7 +149,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             new CorsPolicy(http.CorsOrigins, http.ApiKey is not null),
             addresses,
             meter,
-            new PipelineContext(time, on.NewId, _health, _audit.Attempts, logs.CreateLogger<HttpPipeline>(), http.MaxBodyBytes));
+            new PipelineContext(time, on.NewId, _health, logs.CreateLogger<HttpPipeline>(), http.MaxBodyBytes) { Attempts = _audit.Attempts });
     }
 
     /// <summary>Ends when somebody asked over the API that the daemon stop.</summary>
@@ -198,6 +211,8 @@ public sealed partial class FangdServer : IAsyncDisposable
     {
         _trim.Dispose();
         await _host.DisposeAsync();
+        _mcpServing.Dispose();
+        await _web.DisposeAsync();
         _models.Dispose();
         _approvals.Dispose();
         _database.Dispose();

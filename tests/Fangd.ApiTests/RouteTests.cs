@@ -43,6 +43,9 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         "POST /api/agents/{id}/clone agent optional-body",
         "GET /api/agents/{id}/tools agent",
         "PUT /api/agents/{id}/tools agent body",
+        "GET /api/skills",
+        "GET /api/agents/{id}/skills agent",
+        "PUT /api/agents/{id}/skills agent body",
         "GET /api/agents/{id}/files agent",
         "GET /api/agents/{id}/files/{name}",
         "PUT /api/agents/{id}/files/{name}",
@@ -139,6 +142,12 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         "DELETE /v1/responses/{id}",
         "POST /v1/messages body",
         "POST /v1/messages/count_tokens body",
+        "GET /api/config/schema",
+        "POST /api/config/set body",
+        "POST /api/config/reload",
+        "POST /mcp",
+        "GET /mcp",
+        "DELETE /mcp",
         "GET /v1/models",
         "GET /v1/models/{id+} named",
     ];
@@ -302,6 +311,7 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
     private static string Shape(RouteUnderTest route, string message, string type, string code) => route.Pattern switch
     {
         var path when path.StartsWith("/v1/messages", StringComparison.Ordinal) => $$$"""{"type": "error", "error": {"type": "{{{(message.Contains("larger") ? "request_too_large" : type)}}}", "message": {{{FakeJson.Quote(message)}}}}}""",
+        "/mcp" => $$$"""{"jsonrpc": "2.0", "error": {"code": "*", "message": {{{FakeJson.Quote(message)}}}}, "id": null}""",
         var path when path.StartsWith("/v1/", StringComparison.Ordinal) => $$$"""{"error": {"message": {{{FakeJson.Quote(message)}}}, "type": "{{{type}}}", "param": null, "code": {{{code}}}}}""",
         _ => $$"""{"error": {{FakeJson.Quote(message)}}}""",
     };

@@ -10,6 +10,8 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
 {
     public IReadOnlyList<LlmTool> Offered => offer.Forms;
 
+    public bool IsKnown(string name) => offer.Catalog.Resolve(name) is not null;
+
     public bool IsReadOnly(string name) =>
         offer.Catalog.Resolve(name) is { } entry && offer.Has(entry) && entry.Tool.Spec.IsReadOnly;
 

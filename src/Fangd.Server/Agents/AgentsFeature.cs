@@ -15,13 +15,12 @@ internal sealed class AgentsFeature
 {
     private readonly Foundation _base;
     private readonly AgentStore _store;
-    private readonly TemplateLibrary _templates;
 
     public AgentsFeature(Foundation on)
     {
         _base = on;
         _store = new AgentStore(on.Database);
-        _templates = new TemplateLibrary(on.Config.HomeDir);
+        Templates = new TemplateLibrary(on.Config.HomeDir);
         Registry = new AgentRegistry();
         Workspaces = new AgentWorkspaces(on.Config.WorkspacesDir);
         Sessions = new SessionStore(on.Database, on.Time, on.NewId);
@@ -36,6 +35,8 @@ internal sealed class AgentsFeature
     public AgentWorkspaces Workspaces { get; }
 
     public SessionStore Sessions { get; }
+
+    public TemplateLibrary Templates { get; }
 
     /// <summary>The tools with which agents reach one another.</summary>
     public IReadOnlyList<ITool> Tools(Func<RunQueue> runs)
@@ -56,14 +57,14 @@ internal sealed class AgentsFeature
         var (config, http) = (_base.Config, _base.Config.ToHttpSettings());
         var input = new MessageInput(Sessions, calls.Attachments, config.Limits.MaxMessageBytes);
         var details = new AgentDetails(_store, calls.Gate, Workspaces, calls.Defaults);
-        new AgentEndpoints(Registry, Lifecycle, details, _templates, calls.Runs, calls.Defaults).Map(routes, config.Limits.MaxManifestBytes);
+        new AgentEndpoints(Registry, Lifecycle, details, Templates, calls.Runs, calls.Defaults).Map(routes, config.Limits.MaxManifestBytes);
         new AgentToolEndpoints(Registry, Lifecycle).Map(routes);
         new AgentConfigEndpoints(Registry, Lifecycle, calls.Defaults).Map(routes);
         new AgentMessageEndpoints(Registry, calls.Runs, input).Map(routes);
         new AgentSocketEndpoint(
             Registry, calls.Runs, input, calls.Commands, new SocketContext(_base.Time, calls.Defaults, http.CorsOrigins, _base.Stopping)).Map(routes);
         new SessionEndpoints(Registry, Sessions, calls.Actions).Map(routes);
-        new TemplateEndpoints(_templates).Map(routes);
+        new TemplateEndpoints(Templates).Map(routes);
     }
 }
 

@@ -51,6 +51,8 @@ public sealed record FangdConfig
     public required int MaxHistoryMessages { get; init; }
 
     public required SecurityConfig Security { get; init; }
+    public required WebConfig Web { get; init; }
+    public required BrowserConfig Browser { get; init; }
     public required WebhookTriggersConfig WebhookTriggers { get; init; }
     public required A2aConfig A2a { get; init; }
     public required PairingConfig Pairing { get; init; }
@@ -118,6 +120,8 @@ public sealed record FangdConfig
             Limits = LimitsConfig.Read(root.Section("limits")),
             MaxHistoryMessages = root.Integer("max_history_messages", 40, 2, 10_000),
             Security = SecurityConfig.Read(root.Section("security")),
+            Web = WebConfig.Read(root.Section("web")),
+            Browser = BrowserConfig.Read(root.Section("browser")),
             WebhookTriggers = WebhookTriggersConfig.Read(root.Section("webhook_triggers")),
             A2a = A2aConfig.Read(root.Section("a2a")),
             Pairing = PairingConfig.Read(root.Section("pairing")),
@@ -133,7 +137,7 @@ public sealed record FangdConfig
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };
-        foreach (var key in new[] { "network_enabled", "security", "webhook_triggers", "a2a", "pairing", "exec_policy", "external_auth", "clawhub" })
+        foreach (var key in new[] { "network_enabled", "webhook_triggers", "a2a", "pairing", "exec_policy", "external_auth", "clawhub" })
             root.NoEffectYet(key);
         root.Finish();
         return config;

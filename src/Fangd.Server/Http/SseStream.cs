@@ -62,6 +62,18 @@ internal sealed class SseStream
         body.Put("\n\n"u8);
     }
 
+    /// <summary>Buffers one unnamed event whose data is JSON that is written already; a line end in it, which only ever is white space, would end the data.</summary>
+    public void WriteJson(ReadOnlySpan<byte> json)
+    {
+        var body = Begin(null);
+        var line = body.GetSpan(json.Length)[..json.Length];
+        json.CopyTo(line);
+        line.Replace((byte)'\n', (byte)' ');
+        line.Replace((byte)'\r', (byte)' ');
+        body.Advance(json.Length);
+        body.Put("\n\n"u8);
+    }
+
     public ValueTask SendRaw(ReadOnlySpan<byte> line)
     {
         _exchange.Response.BodyWriter.Put(line);

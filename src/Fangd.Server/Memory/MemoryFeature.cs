@@ -17,7 +17,6 @@ namespace Fangd.Server.Memory;
 internal sealed class MemoryFeature
 {
     private readonly AgentRegistry _registry;
-    private readonly KeyValueStore _keyValues;
     private readonly MemoryStore _items;
     private readonly MemorySearch _search;
     private readonly MemoryIndexer _indexer;
@@ -26,11 +25,14 @@ internal sealed class MemoryFeature
     private readonly GraphStore _graph;
     private readonly TaskBoard _board;
 
+    /// <summary>The keys of agents.</summary>
+    public KeyValueStore KeyValues { get; }
+
     public MemoryFeature(Foundation on, AgentRegistry registry, IEmbedder embedder)
     {
         _registry = registry;
         var spaces = new MemorySpaces(on.Database);
-        _keyValues = new KeyValueStore(on.Database, on.Time);
+        KeyValues = new KeyValueStore(on.Database, on.Time);
         _items = new MemoryStore(on.Database, spaces, on.Time, on.NewId);
         _indexer = new MemoryIndexer(new VectorStore(on.Database), embedder, on.Time, on.Log<MemoryIndexer>());
         _search = new MemorySearch(on.Database, spaces, _items, _indexer, embedder, on.Time);
@@ -45,9 +47,9 @@ internal sealed class MemoryFeature
 
     public IReadOnlyList<ITool> Tools =>
     [
-        new MemoryStoreTool(_keyValues),
-        new MemoryRecallTool(_keyValues),
-        new MemoryListTool(_keyValues),
+        new MemoryStoreTool(KeyValues),
+        new MemoryRecallTool(KeyValues),
+        new MemoryListTool(KeyValues),
         new MemorySearchTool(_search),
         new KnowledgeAddEntityTool(_graph),
         new KnowledgeAddRelationTool(_graph),
@@ -63,7 +65,7 @@ internal sealed class MemoryFeature
 
     public void Map(RouteTable routes)
     {
-        new MemoryEndpoints(_registry, _keyValues).Map(routes);
+        new MemoryEndpoints(_registry, KeyValues).Map(routes);
         new MemoryItemEndpoints(_registry, _items, _search, _indexer, _statistics).Map(routes);
         new AgentMemoryEndpoints(_registry, _items, _search, _indexer, _statistics).Map(routes);
         new GraphEndpoints(_registry, _graph).Map(routes);

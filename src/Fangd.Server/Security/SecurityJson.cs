@@ -6,6 +6,6 @@ namespace Fangd.Server.Security;
 public sealed record SecurityView(
     IReadOnlyDictionary<string, string> SecuritySystems, int TotalSystems, int ActiveSystems, bool AllActive, IReadOnlyDictionary<string, string> Details);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(SecurityView))]
 internal sealed partial class SecurityJson : JsonSerializerContext;

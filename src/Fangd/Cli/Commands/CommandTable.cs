@@ -29,6 +29,7 @@ internal static class CommandTable
         new MemorySetCommand(),
         new MemoryDeleteCommand(),
         new MemorySearchCommand(),
+        new McpCommand(),
         new InitCommand(),
         new ConfigShowCommand(),
         new ConfigGetCommand(),
