@@ -65,6 +65,7 @@ public sealed class AuditTests(SharedDaemon shared) : IClassFixture<SharedDaemon
         await shared.Api.Do("DELETE /api/providers/groq/key", Cancel);
         await shared.Api.Do("PUT /api/providers/groq/url", Cancel, """{"base_url": "http://127.0.0.1:1/v1?key=very-secret"}""");
         await shared.Api.Do("PUT /api/budget", Cancel, """{"max_daily_usd": 7.5}""");
+        await shared.Api.Do("POST /api/config/set", Cancel, """{"path": "max_history_messages", "value": 50}""");
         await shared.Api.Do("PUT /api/vault/MAIL_TOKEN", Cancel, """{"value": "very-secret"}""");
         await shared.Api.Do("DELETE /api/vault/MAIL_TOKEN", Cancel);
 
@@ -73,7 +74,7 @@ public sealed class AuditTests(SharedDaemon shared) : IClassFixture<SharedDaemon
         foreach (var expected in (string[])
         [
             "Key of provider groq set (GROQ_API_KEY)", "Key of provider groq removed (GROQ_API_KEY)", "Address of provider groq set to http://127.0.0.1:1/v1",
-            "Budget of all agents changed: daily_usd 7.5", "Secret MAIL_TOKEN set", "Secret MAIL_TOKEN removed",
+            "Budget of all agents changed: daily_usd 7.5", "Secret MAIL_TOKEN set", "Configuration changed: max_history_messages", "Secret MAIL_TOKEN removed",
         ])
             Assert.Contains(expected, details);
         Assert.DoesNotContain("very-secret", page.GetRawText(), StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace Fangd.Engine.Audit;
 /// <summary>
 /// Takes down what tools do. A call that may change something has two entries: <c>started</c>, durable before the tool runs, and what came
 /// of it; so a daemon that dies in mid-tool leaves a <c>started</c> that nothing follows, and counting <c>started</c> counts each call once.
-/// The second entry lies in storage at the latest with the tool's result, of which it is written together, so it costs no commit.
+/// The second entry goes into storage with the tool's result, so it costs no commit.
 /// </summary>
 public sealed class ToolTrail(IAuditTrail trail)
 {

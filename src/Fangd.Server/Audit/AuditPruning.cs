@@ -11,7 +11,8 @@ namespace Fangd.Server.Audit;
 /// </summary>
 internal sealed partial class AuditPruning(Database database, AuditKeyFile keys, AuditConfig config, TimeProvider time, ILogger<AuditPruning> log) : IHousework
 {
-    private const int Batch = 5000;
+    /// <summary>In one write: others wait for it.</summary>
+    private const int Batch = 1000;
 
     public async Task Tidy(CancellationToken stopping)
     {

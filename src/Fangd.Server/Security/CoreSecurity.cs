@@ -13,9 +13,15 @@ internal static class CoreSecurity
     public static IReadOnlyList<SecuritySystem> Of(FangdConfig config, RouteTable routes, ToolGate gate) =>
     [
         new(SecuritySystems.SecurityHeaders, "every answer carries a content security policy and the headers against framing, sniffing and plain HTTP"),
-        new(SecuritySystems.HealthRedaction, "without a key health says whether the daemon works and nothing else", () => IsForAll(routes, "/api/health/detail") ? "health details are shown without a key" : null),
+        new(
+            SecuritySystems.HealthRedaction,
+            "without a key health says whether the daemon works and nothing else",
+            () => IsForAll(routes, "/api/health/detail") ? "health details are shown without a key" : null),
         new(SecuritySystems.RateLimiter, "each client address has a budget of requests, weighed by their cost", () => Unlimited(config)),
-        new(SecuritySystems.PathTraversal, "file tools resolve every path inside the agent's workspace, links included", () => gate.Catalog.Find("file_read") is null ? "there are no file tools" : null),
+        new(
+            SecuritySystems.PathTraversal,
+            "file tools resolve every path inside the agent's workspace, links included",
+            () => gate.Catalog.Find("file_read") is null ? "there are no file tools" : null),
         new(SecuritySystems.CapabilityInheritance, "an agent that another agent spawns gets no more than its parent has"),
         new(SecuritySystems.LoopGuard, "a run that repeats itself is warned, then stopped"),
         new(SecuritySystems.SessionRepair, "a history that a crash cut off is made whole before a model reads it"),
