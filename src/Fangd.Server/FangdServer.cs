@@ -2,6 +2,7 @@ using System.Net;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Approvals;
+using Fangd.Server.Audit;
 using Fangd.Server.Commands;
 using Fangd.Server.Config;
 using Fangd.Server.Dashboard;
@@ -41,6 +42,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly DaemonHealth _health;
     private readonly InstanceLock _lock;
     private readonly Database _database;
+    private readonly AuditFeature _audit;
     private readonly VaultFeature _vault;
     private readonly ModelsFeature _models;
     private readonly AgentsFeature _agents;
@@ -63,6 +65,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         var (config, time, logs) = (options.Config, options.Time, options.Logs);
         _log = logs.CreateLogger<FangdServer>();
         _health = new DaemonHealth(time);
+        _audit = new AuditFeature(options, database);
         var on = new Foundation
         {
             Options = options,
@@ -71,6 +74,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             NewId = () => NewUuid(time),
             Chance = Jitter,
             Events = new EventLog(database, time),
+            Audit = _audit.Trail,
             Health = _health,
             Stopping = _stopping.Token,
         };
@@ -93,7 +97,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             _agents.Workspaces, new AgentBriefing(skills), _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework], _health, time, on.Log<Housekeeping>());
+        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework, .. _audit.Housework], _health, time, on.Log<Housekeeping>());
 
         var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
         var desk = _approvals.OpenDesk(_agents.Sessions, _runs);
@@ -127,6 +131,8 @@ public sealed partial class FangdServer : IAsyncDisposable
         _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults, files.Attachments));
         _memory.Map(routes);
         _approvals.Map(routes, desk, tools.Gate);
+        _audit.Map(routes);
+        new SecurityEndpoints([_audit.Security, _vault.Security, _web.Security, .. taint.Security, .. CoreSecurity.Of(config, routes, tools.Gate)]).Map(routes);
         _vault.Map(routes);
         files.Map(routes);
         new SkillEndpoints(skills, _agents.Registry, _agents.Lifecycle).Map(routes);
@@ -136,7 +142,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _mcpServing.Map(routes);
         _mcpServers.Map(routes, _agents.Registry, _agents.Lifecycle);
         commands.Map(routes);
-        new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _agents.Registry)), options.Environment).Map(routes);
+        new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _agents.Registry), on.Audit), options.Environment).Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
         _host = new HttpHost(http, time, logs);
@@ -147,7 +153,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             new CorsPolicy(http.CorsOrigins, http.ApiKey is not null),
             addresses,
             meter,
-            new PipelineContext(time, on.NewId, _health, logs.CreateLogger<HttpPipeline>(), http.MaxBodyBytes));
+            new PipelineContext(time, on.NewId, _health, logs.CreateLogger<HttpPipeline>(), http.MaxBodyBytes) { Attempts = _audit.Attempts });
     }
 
     /// <summary>Ends when somebody asked over the API that the daemon stop.</summary>
@@ -203,6 +209,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _housekeeping.Stop();
         await _memory.Stop();
         await _mcpServers.Stop();
+        _audit.Stop();
     }
 
     public async ValueTask DisposeAsync()

@@ -44,7 +44,7 @@ internal sealed class ApprovalsFeature : IDisposable
 
     /// <summary>Where decisions are made; calls from before a restart go on through <paramref name="runs"/>.</summary>
     public ApprovalDesk OpenDesk(SessionStore sessions, RunQueue runs) =>
-        new(_store, _waiters, _factor, _base.Events, new ApprovalRuns(_registry, sessions, runs));
+        new(_store, _waiters, _factor, _base.Events, _base.Audit, new ApprovalRuns(_registry, sessions, runs));
 
     public void Map(RouteTable routes, ApprovalDesk desk, ToolGate gate)
     {

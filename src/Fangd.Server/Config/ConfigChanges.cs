@@ -1,3 +1,4 @@
+using Fangd.Engine.Audit;
 using Fangd.Server.Http;
 using Fangd.Toml;
 
@@ -7,7 +8,7 @@ namespace Fangd.Server.Config;
 /// Changes <c>config.toml</c> and puts in force what can be without a restart. One change at a time; what was in force is known key by key, so
 /// only what changed is applied.
 /// </summary>
-internal sealed class ConfigChanges(ServerOptions options, HotSettings hot)
+internal sealed class ConfigChanges(ServerOptions options, HotSettings hot, IAuditTrail audit)
 {
     private const int MostLevels = 3;
 
@@ -79,6 +80,8 @@ internal sealed class ConfigChanges(ServerOptions options, HotSettings hot)
         // What waits for a restart is not in force, so the next look finds it again.
         foreach (var key in changed.Except(waiting))
             _inForce[key] = now.GetValueOrDefault(key, "");
+        if (changed.Count > 0)
+            await audit.Record(new AuditEntry(AuditAction.ConfigChange, null, $"Configuration changed: {string.Join(", ", changed)}", "ok"));
         return new ConfigOutcome(actions, waiting);
     }
 

@@ -45,6 +45,7 @@ public sealed record FangdConfig
 
     public required MemoryConfig Memory { get; init; }
     public required StorageConfig Storage { get; init; }
+    public required AuditConfig Audit { get; init; }
     public required LimitsConfig Limits { get; init; }
 
     /// <summary>How many of the newest messages go into the context of an agent that does not say, 2 to 10000.</summary>
@@ -119,6 +120,7 @@ public sealed record FangdConfig
             ProviderUrls = TrustReader.ProviderUrls(root),
             Memory = MemoryConfig.Read(root.Section("memory")),
             Storage = StorageConfig.Read(root.Section("storage")),
+            Audit = AuditConfig.Read(root.Section("audit")),
             Limits = LimitsConfig.Read(root.Section("limits")),
             MaxHistoryMessages = root.Integer("max_history_messages", 40, 2, 10_000),
             Security = SecurityConfig.Read(root.Section("security")),

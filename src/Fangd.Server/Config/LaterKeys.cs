@@ -12,7 +12,7 @@ internal static class LaterKeys
     [
         "network", "extensions", "reload", "broadcast", "auto_reply", "canvas", "docker",
         "links", "auth", "auth_profiles", "oauth", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
-        "audit", "telemetry", "proxy", "session", "compaction", "queue",
+        "telemetry", "proxy", "session", "compaction", "queue",
     ];
 
     private static readonly string[] _lists = ["bindings", "users", "include"];

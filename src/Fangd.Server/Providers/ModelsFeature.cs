@@ -47,7 +47,7 @@ internal sealed class ModelsFeature : IDisposable
         Resolver = new ModelResolver(Settings, Catalogue, clients);
         Usage = new UsageStore(on.Database);
         _meter = new UsageMeter(on.Database, on.Log<UsageMeter>());
-        _budgetStore = new BudgetStore(on.Database, config.Budget);
+        _budgetStore = new BudgetStore(on.Database, config.Budget, on.Audit);
         _budgets = new BudgetBook(time) { Limits = _budgetStore.Load() };
         _budgets.Load(Usage);
         Metering = new Metering(Resolver, _meter, _budgets, on.Events, time, on.Log<Metering>());
@@ -97,8 +97,9 @@ internal sealed class ModelsFeature : IDisposable
             new ProviderUrlFile(_base.Options.ConfigFile, _base.Options.Environment),
             Catalogue,
             _local,
-            new ProviderTest(Settings, Catalogue, Defaults, Metering, _modelList)).Map(routes);
-        new CopilotEndpoints(new CopilotLogin(config.Copilot, Http, Settings, time, _base.NewId)).Map(routes);
+            new ProviderTest(Settings, Catalogue, Defaults, Metering, _modelList),
+            _base.Audit).Map(routes);
+        new CopilotEndpoints(new CopilotLogin(config.Copilot, Http, Settings, _base.Audit, time, _base.NewId)).Map(routes);
         new ModelEndpoints(Catalogue, _local).Map(routes);
         new CatalogEndpoints(Catalogue, new CatalogSource(config.Catalog.Source, Http, time), _local, time).Map(routes);
         new UsageEndpoints(Usage, _meter, _budgets, Resolver, time).Map(routes);

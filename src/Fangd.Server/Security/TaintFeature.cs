@@ -28,6 +28,12 @@ internal sealed partial class TaintFeature
 
     public IOutcomeInspector Inspector { get; }
 
+    public IReadOnlyList<SecuritySystem> Security =>
+    [
+        new(SecuritySystems.TaintTracking, "secrets and facts about people that an agent has read are refused at the ways out of the machine"),
+        new(SecuritySystems.PromptScanning, "results of tools that seem to give orders are marked as such before the model reads them"),
+    ];
+
     [LoggerMessage(LogLevel.Warning, "A result of {Tool} for agent {AgentId} seems to give orders: it says \"{Phrase}\".")]
     private partial void Suspected(string tool, string agentId, string phrase);
 }

@@ -1,3 +1,4 @@
+using Fangd.Engine.Audit;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Events;
 using Fangd.Engine.Tools.Files;
@@ -28,7 +29,7 @@ internal sealed class ToolsFeature
             new PublishEventTool(on.Events),
             .. tools,
         ]);
-        Gate = new ToolGate(Catalog, checks, sources, on.Time, on.Log<ToolGate>()) { Inspector = inspector };
+        Gate = new ToolGate(Catalog, checks, sources, on.Time, on.Log<ToolGate>()) { Inspector = inspector, Trail = new ToolTrail(on.Audit) };
     }
 
     public ToolCatalog Catalog { get; }

@@ -2,6 +2,7 @@ using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Web;
 using Fangd.Engine.Tools.Web.Search;
+using Fangd.Server.Security;
 using Fangd.Server.Vault;
 
 namespace Fangd.Server.Web;
@@ -33,6 +34,9 @@ internal sealed class WebFeature : IAsyncDisposable
     public OutboundHttp Outbound { get; }
 
     public IReadOnlyList<ITool> Tools { get; }
+
+    public SecuritySystem Security => new(
+        SecuritySystems.SsrfProtection, "what an agent steers reaches no private address but those that the configuration allows, redirects included");
 
     public ValueTask DisposeAsync()
     {

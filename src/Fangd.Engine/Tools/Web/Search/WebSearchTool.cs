@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Outbound;
 using Fangd.Protocols.Llm;
 
@@ -35,6 +36,7 @@ public sealed class WebSearchTool : ITool
         Spec = new ToolSpec("web_search", "Searches the web; returns titles, addresses and snippets of pages.", _schema, ToolRisk.Low)
         {
             Refuses = TaintLabels.Secret | TaintLabels.Pii,
+            AuditedAs = AuditAction.NetworkAccess,
             IsReadOnly = true,
             // All engines may have to be asked.
             Timeout = (settings.Timeout * 5) + TimeSpan.FromSeconds(10),
