@@ -2,25 +2,31 @@ using System.Net;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Approvals;
+using Fangd.Server.Audit;
 using Fangd.Server.Commands;
+using Fangd.Server.Config;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
 using Fangd.Server.Files;
 using Fangd.Server.Health;
 using Fangd.Server.Http;
 using Fangd.Server.Logs;
-using Fangd.Server.Media;
+using Fangd.Server.Mcp;
 using Fangd.Server.Mcp.Serving;
+using Fangd.Server.Media;
 using Fangd.Server.Memory;
 using Fangd.Server.Metrics;
 using Fangd.Server.OpenAiCompat;
 using Fangd.Server.Processes;
 using Fangd.Server.Providers;
 using Fangd.Server.Runs;
+using Fangd.Server.Security;
 using Fangd.Server.Sessions;
+using Fangd.Server.Skills;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
 using Fangd.Server.Vault;
+using Fangd.Server.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
@@ -37,6 +43,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly DaemonHealth _health;
     private readonly InstanceLock _lock;
     private readonly Database _database;
+    private readonly AuditFeature _audit;
     private readonly VaultFeature _vault;
     private readonly ModelsFeature _models;
     private readonly AgentsFeature _agents;
@@ -44,6 +51,8 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly ApprovalsFeature _approvals;
     private readonly McpServingFeature _mcpServing;
     private readonly ProcessesFeature _processes;
+    private readonly WebFeature _web;
+    private readonly McpServersFeature _mcpServers;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -58,6 +67,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         var (config, time, logs) = (options.Config, options.Time, options.Logs);
         _log = logs.CreateLogger<FangdServer>();
         _health = new DaemonHealth(time);
+        _audit = new AuditFeature(options, database);
         var on = new Foundation
         {
             Options = options,
@@ -66,6 +76,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             NewId = () => NewUuid(time),
             Chance = Jitter,
             Events = new EventLog(database, time),
+            Audit = _audit.Trail,
             Health = _health,
             Stopping = _stopping.Token,
         };
@@ -75,17 +86,26 @@ public sealed partial class FangdServer : IAsyncDisposable
         _models = new ModelsFeature(on, _vault.Keys);
         _agents = new AgentsFeature(on);
         _memory = new MemoryFeature(on, _agents.Registry, _models.OpenEmbedder());
-        _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault);
+        var taint = new TaintFeature(on, _vault);
+        _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         _processes = new ProcessesFeature(on, _agents.Lifecycle);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _processes.Tools], [_approvals.Check]);
+        _web = new WebFeature(on, _vault.Keys);
+        _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound);
+        var tools = new ToolsFeature(
+            on,
+            [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _processes.Tools],
+            [taint.Check, _approvals.Check],
+            taint.Inspector,
+            _mcpServers.Servers);
+        var skills = new SkillLibrary(config.HomeDir);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
-            _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
+            _agents.Workspaces, new AgentBriefing(skills), _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework], _health, time, on.Log<Housekeeping>());
+        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework, .. _audit.Housework], _health, time, on.Log<Housekeeping>());
 
         var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
         var desk = _approvals.OpenDesk(_agents.Sessions, _runs);
@@ -113,19 +133,24 @@ public sealed partial class FangdServer : IAsyncDisposable
         var meter = new HttpMeter();
         var routes = new RouteTable();
         new DashboardEndpoints().Map(routes);
-        new SystemEndpoints(facts, _agents.Registry, _models.Defaults, tools.Catalog).Map(routes);
+        new SystemEndpoints(facts, _agents.Registry, _models.Defaults, tools.Gate, _mcpServers.Servers).Map(routes);
         new MetricsEndpoint(meter, _agents.Registry, facts, logs).Map(routes);
         new LogStreamEndpoint(logs, time, _stopping.Token).Map(routes);
         _agents.Map(routes, new AgentCalls(_runs, actions, commands, tools.Gate, _models.Defaults, files.Attachments));
         _memory.Map(routes);
         _approvals.Map(routes, desk, tools.Gate);
+        _audit.Map(routes);
+        new SecurityEndpoints([_audit.Security, _vault.Security, _web.Security, _processes.Security, .. taint.Security, .. CoreSecurity.Of(config, routes, tools.Gate)]).Map(routes);
         _vault.Map(routes);
         files.Map(routes);
+        new SkillEndpoints(skills, _agents.Registry, _agents.Lifecycle).Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
         new DoorsFeature(on, _agents, _runs).Map(routes);
         _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
         _mcpServing.Map(routes);
+        _mcpServers.Map(routes, _agents.Registry, _agents.Lifecycle);
         commands.Map(routes);
+        new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _processes, _agents.Registry), on.Audit), options.Environment).Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
         _host = new HttpHost(http, time, logs);
@@ -136,7 +161,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             new CorsPolicy(http.CorsOrigins, http.ApiKey is not null),
             addresses,
             meter,
-            new PipelineContext(time, on.NewId, _health, logs.CreateLogger<HttpPipeline>(), http.MaxBodyBytes));
+            new PipelineContext(time, on.NewId, _health, logs.CreateLogger<HttpPipeline>(), http.MaxBodyBytes) { Attempts = _audit.Attempts });
     }
 
     /// <summary>Ends when somebody asked over the API that the daemon stop.</summary>
@@ -192,6 +217,8 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
         await _housekeeping.Stop();
         await _memory.Stop();
+        await _mcpServers.Stop();
+        _audit.Stop();
     }
 
     public async ValueTask DisposeAsync()
@@ -200,6 +227,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _host.DisposeAsync();
         _mcpServing.Dispose();
         _processes.Dispose();
+        await _web.DisposeAsync();
         _models.Dispose();
         _approvals.Dispose();
         _database.Dispose();
@@ -212,11 +240,13 @@ public sealed partial class FangdServer : IAsyncDisposable
         _agents.Lifecycle.Load();
         await _agents.Lifecycle.ReconcileFiles();
         await _approvals.Reopen();
+        _mcpServers.Load();
         await _host.Start(Pipeline, cancellation);
         _vault.Vault.Look();
         _housekeeping.Start();
         _memory.Start();
         _processes.Start();
+        _mcpServers.Start();
         _trim.Start();
         foreach (var listener in _host.Listeners)
             Listening(listener.Address.ToString(), listener.Dialect.Product);

@@ -19,7 +19,7 @@ internal sealed class OrphanGuard : IDisposable
                 -) all="${all%% $id *} ${all#* $id }" ;;
             esac
         done
-        for id in $all; do kill -KILL -- "-$id"; done
+        for id in $all; do kill -KILL "-$id"; done
         """;
 
     private readonly int _pipe;

@@ -69,6 +69,9 @@ public sealed class TaintTracker(SecretWords secrets)
 /// <summary>What the arguments of a call carry; <paramref name="From"/> is the tool whose result they repeat, null for the daemon's own secrets.</summary>
 public sealed record TaintFinding(TaintLabels Labels, string? From)
 {
+    /// <summary>Whether it is about what must not get out, rather than about what must not get in.</summary>
+    public bool IsConfidential => (Labels & (TaintLabels.Secret | TaintLabels.Pii)) != 0;
+
     /// <summary>The end of a sentence that says what is wrong.</summary>
     public string Reason => this switch
     {

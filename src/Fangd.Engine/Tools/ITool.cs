@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fangd.Engine.Agents;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 
@@ -27,6 +28,9 @@ public sealed record ToolSpec(string Name, string Description, ReadOnlyMemory<by
     /// What must not flow into this tool's arguments: for a shell what strangers wrote, for a way out of the machine what is secret.
     /// </summary>
     public TaintLabels Refuses { get; init; }
+
+    /// <summary>Under which kind of action its calls are taken down.</summary>
+    public AuditAction AuditedAs { get; init; } = AuditAction.ToolInvoke;
 
     /// <summary>Only for runs that a person or a timer started: what outlives its run is not for agents that another agent asked.</summary>
     public bool IsTopLevelOnly { get; init; }

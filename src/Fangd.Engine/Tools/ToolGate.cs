@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Fangd.Engine.Agents;
+using Fangd.Engine.Audit;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Engine.Tools;
@@ -42,6 +43,9 @@ public sealed class ToolGate
 
     /// <summary>Looks at every outcome; null for nobody.</summary>
     public IOutcomeInspector? Inspector { get; init; }
+
+    /// <summary>Takes down denials and calls that matter; null for nobody.</summary>
+    public ToolTrail? Trail { get; init; }
 
     internal IReadOnlyList<IToolCheck> Checks { get; }
     internal TimeProvider Time { get; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Protocols.Llm;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +41,9 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
             var gated = new GatedCall(entry.Tool, call, arguments.RootElement, scope);
             if (await Checked(gated, run) is { } denial)
                 return denial;
-            var outcome = await RunAllowed(entry.Tool, arguments.RootElement, run);
+            var outcome = gate.Trail is { } trail && ToolTrail.Takes(entry.Tool.Spec)
+                ? await RunTraced(trail, gated, run)
+                : await RunAllowed(entry.Tool, arguments.RootElement, run);
             return gate.Inspector?.Inspect(gated, outcome) ?? outcome;
         }
     }
@@ -67,10 +70,28 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
     {
         foreach (var check in gate.Checks)
         {
-            if (await check.Refuse(call, run) is { } reason)
-                return Denied(call.Call.Name, reason);
+            if (await check.Refuse(call, run) is not { } reason)
+                continue;
+            gate.Trail?.Deny(call, reason);
+            return Denial(call.Call.Name, reason);
         }
         return null;
+    }
+
+    private async ValueTask<ToolOutcome> RunTraced(ToolTrail trail, GatedCall call, CancellationToken run)
+    {
+        await trail.Begin(call);
+        try
+        {
+            var outcome = await RunAllowed(call.Tool, call.Arguments, run);
+            trail.End(call, outcome.IsError ? ToolTrail.Failed : ToolTrail.Ok);
+            return outcome;
+        }
+        catch (OperationCanceledException)
+        {
+            trail.End(call, ToolTrail.Cancelled);
+            throw;
+        }
     }
 
     private async ValueTask<ToolOutcome> RunAllowed(ITool tool, JsonElement arguments, CancellationToken run)
@@ -101,7 +122,14 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
         }
     }
 
-    private static ToolOutcome Denied(string name, string reason) =>
+    /// <summary>The manifest stands against it.</summary>
+    private ToolOutcome Denied(string name, string reason)
+    {
+        gate.Trail?.Deny(scope, name, reason);
+        return Denial(name, reason);
+    }
+
+    private static ToolOutcome Denial(string name, string reason) =>
         ToolOutcome.Error($"The tool \"{Echo(name)}\" is denied: {reason}. Do not call it again this way.");
 
     private string NamesOffered() =>

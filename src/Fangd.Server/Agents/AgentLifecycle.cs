@@ -1,4 +1,5 @@
 using Fangd.Engine.Agents;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Tools;
 using Fangd.Server.Events;
 using Fangd.Server.Http;
@@ -79,6 +80,8 @@ internal sealed partial class AgentLifecycle(
                 registry.Rename(agent, oldName);
                 folders.Delete(oldName);
             }
+
+            await Changed(agent, oldName == manifest.Name ? $"Manifest of agent '{oldName}' changed" : $"Agent '{oldName}' changed and renamed to '{manifest.Name}'");
         }
         finally
         {
@@ -91,6 +94,7 @@ internal sealed partial class AgentLifecycle(
         var now = Now();
         await store.SetMode(agent.Id, mode, now);
         agent.Change(agent.Summary with { Mode = mode, UpdatedAt = now }, null);
+        await Changed(agent, $"Agent '{agent.Name}' set to mode {mode}");
     }
 
     /// <summary>Ends an agent: its runs are cancelled, its sessions and keys are gone, its files are set aside.</summary>
@@ -115,7 +119,9 @@ internal sealed partial class AgentLifecycle(
         }
 
         Killed(agent.Name, agent.Id);
-        await events.Append("agent_killed", agent.Id, $"Agent '{agent.Name}' killed");
+        var detail = $"Agent '{agent.Name}' killed";
+        context.Audit.RecordLater(new AuditEntry(AuditAction.AgentKill, agent.Id, detail, "ok"));
+        await events.Append("agent_killed", agent.Id, detail);
     }
 
     /// <summary>A name like the given one that nobody has: <c>coder-2</c>, <c>coder-3</c>, …</summary>
@@ -175,8 +181,10 @@ internal sealed partial class AgentLifecycle(
             throw ApiException.BadRequest($"it names '{manifest.Name}': rename agents over the API");
         var isChanged = text != store.ManifestText(agent.Id);
         await Apply(agent, manifest, text, stamp);
-        if (isChanged)
-            FileTaken(file, agent.Name);
+        if (!isChanged)
+            return;
+        FileTaken(file, agent.Name);
+        await Changed(agent, $"Manifest of agent '{agent.Name}' changed on disk");
     }
 
     private async Task<Agent> Insert(AgentManifest manifest, AgentBirth birth)
@@ -189,7 +197,9 @@ internal sealed partial class AgentLifecycle(
         agent.Change(summary, manifest);
         registry.Add(agent);
         Spawned(agent.Name, agent.Id);
-        await events.Append("agent_spawned", id, $"Agent '{agent.Name}' spawned with model {summary.Provider}/{summary.Model}");
+        var detail = $"Agent '{agent.Name}' spawned with model {summary.Provider}/{summary.Model}";
+        context.Audit.RecordLater(new AuditEntry(AuditAction.AgentSpawn, id, birth.ParentId is { } parent ? $"{detail} by agent {parent}" : detail, "ok"));
+        await events.Append("agent_spawned", id, detail);
         return agent;
     }
 
@@ -199,6 +209,8 @@ internal sealed partial class AgentLifecycle(
         await store.Update(agent.Id, text, summary, stamp);
         agent.Change(summary, manifest);
     }
+
+    private ValueTask Changed(Agent agent, string detail) => context.Audit.Record(new AuditEntry(AuditAction.ConfigChange, agent.Id, detail, "ok"));
 
     /// <summary>In whole milliseconds, as rows keep it: what is told now is told after a restart.</summary>
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(context.Time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -234,5 +246,5 @@ internal sealed partial class AgentLifecycle(
     private partial void FileRefused(string file, string reason);
 }
 
-/// <summary>Clock, ids and log of the lifecycle.</summary>
-internal sealed record LifecycleContext(TimeProvider Time, Func<string> NewId, ILogger<AgentLifecycle> Log);
+/// <summary>Clock, ids, audit trail and log of the lifecycle.</summary>
+internal sealed record LifecycleContext(TimeProvider Time, Func<string> NewId, IAuditTrail Audit, ILogger<AgentLifecycle> Log);

@@ -25,7 +25,7 @@ internal sealed class AgentsFeature
         Workspaces = new AgentWorkspaces(on.Config.WorkspacesDir);
         Sessions = new SessionStore(on.Database, on.Time, on.NewId);
         Lifecycle = new AgentLifecycle(
-            _store, Registry, new AgentFolders(on.Config.HomeDir), Workspaces, on.Events, new LifecycleContext(on.Time, on.NewId, on.Log<AgentLifecycle>()));
+            _store, Registry, new AgentFolders(on.Config.HomeDir), Workspaces, on.Events, new LifecycleContext(on.Time, on.NewId, on.Audit, on.Log<AgentLifecycle>()));
     }
 
     public AgentRegistry Registry { get; }

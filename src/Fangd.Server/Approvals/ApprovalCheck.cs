@@ -18,12 +18,16 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
     public ValueTask<string?> Refuse(GatedCall call, CancellationToken run)
     {
         var rules = context.Rules;
-        return rules.Ask(call.Tool.Spec, call.Scope.Agent) ? Ask(call, rules, run) : ValueTask.FromResult<string?>(null);
+        // A command that repeats what a stranger wrote asks whatever the rules say: nobody who set them had it in mind.
+        var suspicion = context.Taint.Find(call);
+        return suspicion is not null || rules.Ask(call.Tool.Spec, call.Scope.Agent) ? Ask(call, rules, suspicion?.Reason, run) : ValueTask.FromResult<string?>(null);
     }
 
-    private async ValueTask<string?> Ask(GatedCall call, ApprovalRules rules, CancellationToken run)
+    private async ValueTask<string?> Ask(GatedCall call, ApprovalRules rules, string? suspicion, CancellationToken run)
     {
         var fresh = Request(call, rules);
+        if (suspicion is not null)
+            fresh = fresh with { Description = CallText.Shorten($"(careful: {suspicion}) {fresh.Description}", CallText.MostDescription) };
         var row = store.Reopened(fresh) ?? fresh;
         var decided = waiters.Wait(row.Id);
         try

@@ -1,9 +1,10 @@
 using Fangd.Engine.Approvals;
+using Fangd.Engine.Taint;
 
 namespace Fangd.Server.Approvals;
 
 /// <summary>The rules in force, and what holding a call needs of the daemon.</summary>
-internal sealed class ApprovalContext(ApprovalRules rules, TimeProvider time, Func<string> newId, CancellationToken stopping)
+internal sealed class ApprovalContext(ApprovalRules rules, TaintTracker taint, TimeProvider time, Func<string> newId, CancellationToken stopping)
 {
     private volatile ApprovalRules _rules = rules;
 
@@ -13,6 +14,8 @@ internal sealed class ApprovalContext(ApprovalRules rules, TimeProvider time, Fu
         get => _rules;
         set => _rules = value;
     }
+
+    public TaintTracker Taint => taint;
 
     public TimeProvider Time => time;
 

@@ -1,10 +1,11 @@
+using Fangd.Engine.Audit;
 using Fangd.Server.Events;
 using Fangd.Server.Http;
 
 namespace Fangd.Server.Approvals;
 
 /// <summary>Where people decide, whichever way they come: the API, a chat, the command line.</summary>
-internal sealed class ApprovalDesk(ApprovalStore store, ApprovalWaiters waiters, SecondFactorCheck factor, EventLog events, ApprovalRuns runs)
+internal sealed class ApprovalDesk(ApprovalStore store, ApprovalWaiters waiters, SecondFactorCheck factor, EventLog events, IAuditTrail audit, ApprovalRuns runs)
 {
     public const int LongestFeedback = 4096;
 
@@ -38,6 +39,7 @@ internal sealed class ApprovalDesk(ApprovalStore store, ApprovalWaiters waiters,
         // The decision stands in the store; what follows only tells of it.
         if (!waiters.Wake(row.Id, decision) && row.IsReopened)
             await Resume(row);
+        audit.RecordLater(new AuditEntry(AuditAction.Approval, row.AgentId, $"{row.ToolName} (approval {row.Id})", ApprovalWords.Of(decision.Status)));
         await events.Append($"approval_{ApprovalWords.Of(decision.Status)}", row.AgentId, $"{row.Id} {row.Description}");
         return at;
     }

@@ -1,3 +1,4 @@
+using Fangd.Engine.Taint;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Shell;
 using Fangd.Server.Agents;
@@ -19,12 +20,12 @@ internal sealed class ApprovalsFeature : IDisposable
     private readonly ApprovalContext _context;
     private readonly SecondFactorCheck _factor;
 
-    public ApprovalsFeature(Foundation on, AgentRegistry registry, SecretVault vault)
+    public ApprovalsFeature(Foundation on, AgentRegistry registry, SecretVault vault, TaintTracker taint)
     {
         _base = on;
         _registry = registry;
         _store = new ApprovalStore(on.Database, on.Time);
-        _context = new ApprovalContext(on.Config.Approval.ToRules(on.Config.ExecPolicy), on.Time, on.NewId, on.Stopping);
+        _context = new ApprovalContext(on.Config.Approval.ToRules(on.Config.ExecPolicy), taint, on.Time, on.NewId, on.Stopping);
         Check = new ApprovalCheck(_store, _waiters, registry, on.Events, _context);
         _factor = new SecondFactorCheck(new TotpStore(on.Database), vault, on.Config.Approval, on.Time);
     }
@@ -44,7 +45,7 @@ internal sealed class ApprovalsFeature : IDisposable
 
     /// <summary>Where decisions are made; calls from before a restart go on through <paramref name="runs"/>.</summary>
     public ApprovalDesk OpenDesk(SessionStore sessions, RunQueue runs) =>
-        new(_store, _waiters, _factor, _base.Events, new ApprovalRuns(_registry, sessions, runs));
+        new(_store, _waiters, _factor, _base.Events, _base.Audit, new ApprovalRuns(_registry, sessions, runs));
 
     public void Map(RouteTable routes, ApprovalDesk desk, ToolGate gate)
     {

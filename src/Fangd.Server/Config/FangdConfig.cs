@@ -1,8 +1,9 @@
+using System.Net;
 using Fangd.Engine.Tools.Shell;
 using Fangd.Engine.Tools.Time;
-using Fangd.Server.Media;
-using System.Net;
 using Fangd.Server.Http;
+using Fangd.Server.Mcp;
+using Fangd.Server.Media;
 using Fangd.Toml;
 using Microsoft.Extensions.Logging;
 
@@ -45,12 +46,15 @@ public sealed record FangdConfig
 
     public required MemoryConfig Memory { get; init; }
     public required StorageConfig Storage { get; init; }
+    public required AuditConfig Audit { get; init; }
     public required LimitsConfig Limits { get; init; }
 
     /// <summary>How many of the newest messages go into the context of an agent that does not say, 2 to 10000.</summary>
     public required int MaxHistoryMessages { get; init; }
 
     public required SecurityConfig Security { get; init; }
+    public required WebConfig Web { get; init; }
+    public required BrowserConfig Browser { get; init; }
     public required WebhookTriggersConfig WebhookTriggers { get; init; }
     public required A2aConfig A2a { get; init; }
     public required PairingConfig Pairing { get; init; }
@@ -64,6 +68,9 @@ public sealed record FangdConfig
 
     /// <summary>Null when the owner did not say.</summary>
     public required Place? Location { get; init; }
+
+    /// <summary>MCP servers that are always there, by their order in the file.</summary>
+    public required IReadOnlyList<McpServerSettings> McpServers { get; init; }
 
     public required ExternalAuthConfig ExternalAuth { get; init; }
     public required ClawHubConfig ClawHub { get; init; }
@@ -114,9 +121,12 @@ public sealed record FangdConfig
             ProviderUrls = TrustReader.ProviderUrls(root),
             Memory = MemoryConfig.Read(root.Section("memory")),
             Storage = StorageConfig.Read(root.Section("storage")),
+            Audit = AuditConfig.Read(root.Section("audit")),
             Limits = LimitsConfig.Read(root.Section("limits")),
             MaxHistoryMessages = root.Integer("max_history_messages", 40, 2, 10_000),
             Security = SecurityConfig.Read(root.Section("security")),
+            Web = WebConfig.Read(root.Section("web")),
+            Browser = BrowserConfig.Read(root.Section("browser")),
             WebhookTriggers = WebhookTriggersConfig.Read(root.Section("webhook_triggers")),
             A2a = A2aConfig.Read(root.Section("a2a")),
             Pairing = PairingConfig.Read(root.Section("pairing")),
@@ -129,10 +139,11 @@ public sealed record FangdConfig
             Media = MediaConfig.Read(root.Section("media"), root.Section("tts")),
             Copilot = CopilotConfig.Read(root.Section("github_copilot")),
             ExternalAuth = ExternalAuthConfig.Read(root.Section("external_auth")),
+            McpServers = [.. root.Sections("mcp_servers").Select(McpSettingsReader.Read)],
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };
-        foreach (var key in new[] { "network_enabled", "security", "webhook_triggers", "a2a", "pairing", "external_auth", "clawhub" })
+        foreach (var key in new[] { "network_enabled", "webhook_triggers", "a2a", "pairing", "external_auth", "clawhub" })
             root.NoEffectYet(key);
         root.Finish();
         return config;

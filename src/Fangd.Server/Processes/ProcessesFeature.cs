@@ -2,6 +2,7 @@ using Fangd.Engine.Processes;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Shell;
 using Fangd.Server.Agents;
+using Fangd.Server.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Processes;
@@ -43,6 +44,11 @@ internal sealed partial class ProcessesFeature : IDisposable
 
     /// <summary>What stands around the processes of agents on this machine.</summary>
     public SandboxStatus Sandbox => Runner.Sandbox;
+
+    public SecuritySystem Security => new(
+        SecuritySystems.SubprocessSandbox,
+        "commands of agents run with a cleared environment, limits, Landlock and a filter on system calls, and die with the daemon",
+        () => Sandbox is { Files.IsActive: true, SystemCalls.IsActive: true } ? null : $"files: {Sandbox.Files}; system calls: {Sandbox.SystemCalls}");
 
     /// <summary>Says so when agents may run something and a wall is missing.</summary>
     public void Start()

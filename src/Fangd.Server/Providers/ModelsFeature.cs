@@ -6,6 +6,7 @@ using Fangd.Protocols.Llm.Gemini;
 using Fangd.Protocols.Llm.OpenAi;
 using Fangd.Server.Agents;
 using Fangd.Server.Budgets;
+using Fangd.Server.Config;
 using Fangd.Server.Http;
 using Fangd.Server.Models;
 using Fangd.Server.Providers.Embeddings;
@@ -46,7 +47,7 @@ internal sealed class ModelsFeature : IDisposable
         Resolver = new ModelResolver(Settings, Catalogue, clients);
         Usage = new UsageStore(on.Database);
         _meter = new UsageMeter(on.Database, on.Log<UsageMeter>());
-        _budgetStore = new BudgetStore(on.Database, config.Budget);
+        _budgetStore = new BudgetStore(on.Database, config.Budget, on.Audit);
         _budgets = new BudgetBook(time) { Limits = _budgetStore.Load() };
         _budgets.Load(Usage);
         Metering = new Metering(Resolver, _meter, _budgets, on.Events, time, on.Log<Metering>());
@@ -80,6 +81,14 @@ internal sealed class ModelsFeature : IDisposable
     public IEmbedder OpenEmbedder() =>
         new EmbeddingClients(Http, _base.Time).Open(_base.Config.Memory.Embedding, Defaults, Settings, _base.Time, _base.Log<Embedder>());
 
+    /// <summary>Puts the limits of a changed configuration in force, over what was set over the API before.</summary>
+    public async Task Apply(BudgetConfig config)
+    {
+        var change = new BudgetChange(config.MaxHourlyUsd, config.MaxDailyUsd, config.MaxMonthlyUsd, config.AlertThreshold, config.DefaultMaxLlmTokensPerHour);
+        await _budgetStore.Save(change);
+        _budgets.Limits = change.Apply(_budgets.Limits);
+    }
+
     public void Map(RouteTable routes, AgentRegistry registry, AgentLifecycle agents)
     {
         var (config, time) = (_base.Config, _base.Time);
@@ -88,8 +97,9 @@ internal sealed class ModelsFeature : IDisposable
             new ProviderUrlFile(_base.Options.ConfigFile, _base.Options.Environment),
             Catalogue,
             _local,
-            new ProviderTest(Settings, Catalogue, Defaults, Metering, _modelList)).Map(routes);
-        new CopilotEndpoints(new CopilotLogin(config.Copilot, Http, Settings, time, _base.NewId)).Map(routes);
+            new ProviderTest(Settings, Catalogue, Defaults, Metering, _modelList),
+            _base.Audit).Map(routes);
+        new CopilotEndpoints(new CopilotLogin(config.Copilot, Http, Settings, _base.Audit, time, _base.NewId)).Map(routes);
         new ModelEndpoints(Catalogue, _local).Map(routes);
         new CatalogEndpoints(Catalogue, new CatalogSource(config.Catalog.Source, Http, time), _local, time).Map(routes);
         new UsageEndpoints(Usage, _meter, _budgets, Resolver, time).Map(routes);

@@ -1,10 +1,11 @@
+using Fangd.Engine.Audit;
 using Fangd.Server.Http;
 using Fangd.Server.Models;
 
 namespace Fangd.Server.Providers;
 
 /// <summary>The providers, whether they work, and their keys and addresses, changed at run time.</summary>
-internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlFile urls, ModelCatalog catalog, LocalModels local, ProviderTest test)
+internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlFile urls, ModelCatalog catalog, LocalModels local, ProviderTest test, IAuditTrail audit)
 {
     public void Map(RouteTable routes)
     {
@@ -63,6 +64,7 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
             throw ApiException.BadRequest("api_key must be one line of at most 4096 characters");
         var name = ProviderSettings.KeyName(provider);
         await settings.Keys.Set(name, key);
+        await Record($"Key of provider {provider.Id} set ({name})");
         var warning = settings.Keys.IsInEnvironment(name) ? $"{name} is set in the daemon's environment too, which wins" : null;
         await exchange.Ok(new KeyChanged("configured", provider.Id, warning), ProviderJson.Default.KeyChanged);
     }
@@ -70,7 +72,8 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
     private async Task RemoveKey(Exchange exchange)
     {
         var provider = Of(exchange);
-        await settings.Keys.Remove(ProviderSettings.KeyName(provider));
+        if (await settings.Keys.Remove(ProviderSettings.KeyName(provider)))
+            await Record($"Key of provider {provider.Id} removed ({ProviderSettings.KeyName(provider)})");
         await exchange.Deleted(new KeyChanged("removed", provider.Id, null), ProviderJson.Default.KeyChanged);
     }
 
@@ -87,8 +90,11 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
         urls.Set(provider.Id, url);
         settings.SetBaseUrl(provider, url);
         local.Forget();
+        await Record($"Address of provider {provider.Id} set to {uri.GetLeftPart(UriPartial.Path)}");
         await exchange.Ok(new UrlChanged("ok", provider.Id, url), ProviderJson.Default.UrlChanged);
     }
+
+    private ValueTask Record(string detail) => audit.Record(new AuditEntry(AuditAction.ConfigChange, null, detail, "ok"));
 
     private Provider Of(Exchange exchange)
     {

@@ -1,9 +1,10 @@
+using Fangd.Engine.Audit;
 using Fangd.Server.Http;
 
 namespace Fangd.Server.Vault;
 
 /// <summary>What the vault holds, by name; values go in and never come out.</summary>
-internal sealed class VaultEndpoints(SecretVault vault, KeyStore keys)
+internal sealed class VaultEndpoints(SecretVault vault, KeyStore keys, IAuditTrail audit)
 {
     private const int LongestName = 128;
     private const int LongestValue = 16 * 1024;
@@ -31,6 +32,7 @@ internal sealed class VaultEndpoints(SecretVault vault, KeyStore keys)
         if (value.Length > LongestValue || value.Contains('\0'))
             throw ApiException.BadRequest($"value must be at most {LongestValue} characters without NUL");
         await keys.Set(name, value);
+        await Record($"Secret {name} set");
         var warning = keys.IsInEnvironment(name) ? $"{name} is set in the daemon's environment too, which wins" : null;
         await exchange.Ok(new VaultChanged("stored", name, warning), VaultJson.Default.VaultChanged);
     }
@@ -40,8 +42,11 @@ internal sealed class VaultEndpoints(SecretVault vault, KeyStore keys)
         var name = Name(exchange);
         if (!await keys.Remove(name))
             throw ApiException.NotFound($"the vault has no '{name}'");
+        await Record($"Secret {name} removed");
         await exchange.Deleted(new VaultChanged("deleted", name, null), VaultJson.Default.VaultChanged);
     }
+
+    private ValueTask Record(string detail) => audit.Record(new AuditEntry(AuditAction.VaultAccess, null, detail, "ok"));
 
     private static string Name(Exchange exchange)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fangd.Engine.Agents;
 using Fangd.Engine.Approvals;
+using Fangd.Engine.Taint;
 using Fangd.Engine.Tools;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Agents;
@@ -85,6 +86,13 @@ internal sealed class ApprovalRig : IDisposable
         _folder.Dispose();
     }
 
+    /// <summary>What becomes of a call of another tool, by an agent that has seen the message.</summary>
+    public ValueTask<string?> Refuse(ITool tool, string arguments, LlmMessage seen)
+    {
+        var call = Call("call-9", null, arguments);
+        return Check.Refuse(call with { Tool = tool, Scope = call.Scope with { Conversation = new ListConversation(seen) } }, CancellationToken.None);
+    }
+
     private GatedCall Call(string callId, string? session, string arguments)
     {
         var scope = new ToolScope
@@ -105,7 +113,7 @@ internal sealed class ApprovalRig : IDisposable
         Store = new ApprovalStore(Database, Time);
         Waiters = new ApprovalWaiters();
         var rules = new ApprovalRules { Tools = ["shell_exec"], Timeout = TimeSpan.FromSeconds(60) };
-        Context = new ApprovalContext(rules, Time, () => $"id-{Interlocked.Increment(ref _ids)}", _stopping.Token);
+        Context = new ApprovalContext(rules, new TaintTracker(new SecretWords(() => [])), Time, () => $"id-{Interlocked.Increment(ref _ids)}", _stopping.Token);
         Check = new ApprovalCheck(Store, Waiters, new AgentRegistry(), new EventLog(Database, Time), Context);
     }
 }

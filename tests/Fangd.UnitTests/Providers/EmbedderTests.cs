@@ -6,8 +6,8 @@ using Fangd.Server.Config;
 using Fangd.Server.Providers;
 using Fangd.Server.Providers.Embeddings;
 using Fangd.TestKit;
-using Fangd.UnitTests.Vault;
 using Fangd.UnitTests.Llm;
+using Fangd.UnitTests.Vault;
 
 namespace Fangd.UnitTests.Providers;
 

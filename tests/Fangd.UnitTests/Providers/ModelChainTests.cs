@@ -7,9 +7,9 @@ using Fangd.Server.Metrics;
 using Fangd.Server.Providers;
 using Fangd.Server.Providers.Resilience;
 using Fangd.TestKit;
-using Fangd.UnitTests.Vault;
 using Fangd.UnitTests.Llm;
 using Fangd.UnitTests.Usage;
+using Fangd.UnitTests.Vault;
 
 namespace Fangd.UnitTests.Providers;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Tools;
 using Fangd.Protocols.Llm;
 
@@ -16,11 +17,16 @@ internal sealed class ScriptedTool(string name, string schema = """{"type":"obje
 
     public TaintLabels Refuses { get; init; }
 
-    public ToolSpec Spec => new(name, $"does {name}", Encoding.UTF8.GetBytes(schema), ToolRisk.Low)
+    public ToolRisk Risk { get; init; }
+
+    public AuditAction AuditedAs { get; init; }
+
+    public ToolSpec Spec => new(name, $"does {name}", Encoding.UTF8.GetBytes(schema), Risk)
     {
         Aliases = aliases,
         IsReadOnly = IsReadOnly,
         Refuses = Refuses,
+        AuditedAs = AuditedAs,
         Timeout = TimeSpan.FromSeconds(120),
     };
 

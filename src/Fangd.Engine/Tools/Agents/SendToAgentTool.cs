@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools.Agents;
@@ -13,6 +14,7 @@ public sealed class SendToAgentTool(IAgentCommunity community) : IGuardedTool
     public ToolSpec Spec { get; } = new("agent_send", "Sends a message to another agent and waits for its answer.", _schema, ToolRisk.Low)
     {
         Aliases = ["agent_call"],
+        AuditedAs = AuditAction.AgentMessage,
         Refuses = TaintLabels.Secret,
         Timeout = TimeSpan.FromMinutes(10),
     };

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fangd.Engine.Audit;
 
 namespace Fangd.Engine.Tools.Files;
 
@@ -12,7 +13,10 @@ public sealed class ApplyPatchTool : ITool
         {"type":"object","properties":{"patch":{"type":"string","description":"*** Begin Patch, then for each file *** Add File: PATH, *** Update File: PATH (optionally *** Move to: PATH) or *** Delete File: PATH, then *** End Patch. Updates have hunks: an optional line @@ SOME LINE ABOVE, then lines that begin with a space (context), - (removed) or + (added). Added files have only + lines."}},"required":["patch"]}
         """u8.ToArray();
 
-    public ToolSpec Spec { get; } = new("apply_patch", "Adds, changes, moves and deletes files in your workspace by a patch.", _schema, ToolRisk.High);
+    public ToolSpec Spec { get; } = new("apply_patch", "Adds, changes, moves and deletes files in your workspace by a patch.", _schema, ToolRisk.High)
+    {
+        AuditedAs = AuditAction.FileAccess,
+    };
 
     public async ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Audit;
 
 namespace Fangd.Engine.Tools.Files;
 
@@ -9,7 +10,10 @@ public sealed class DeleteFileTool : ITool
         {"type":"object","properties":{"path":{"type":"string","description":"Relative to the workspace"}},"required":["path"]}
         """u8.ToArray();
 
-    public ToolSpec Spec { get; } = new("file_delete", "Deletes a file or an empty folder in your workspace.", _schema, ToolRisk.High);
+    public ToolSpec Spec { get; } = new("file_delete", "Deletes a file or an empty folder in your workspace.", _schema, ToolRisk.High)
+    {
+        AuditedAs = AuditAction.FileAccess,
+    };
 
     public ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run) => FileToolRun.Run(
         arguments,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Audit;
 
 namespace Fangd.Engine.Tools.Files;
 
@@ -9,7 +10,10 @@ public sealed class MakeFolderTool : ITool
         {"type":"object","properties":{"path":{"type":"string","description":"Relative to the workspace"}},"required":["path"]}
         """u8.ToArray();
 
-    public ToolSpec Spec { get; } = new("create_directory", "Makes a folder in your workspace, with the folders above it.", _schema, ToolRisk.Low);
+    public ToolSpec Spec { get; } = new("create_directory", "Makes a folder in your workspace, with the folders above it.", _schema, ToolRisk.Low)
+    {
+        AuditedAs = AuditAction.FileAccess,
+    };
 
     public ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run) => FileToolRun.Run(
         arguments,

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fangd.Engine.Audit;
 
 namespace Fangd.Engine.Tools.Files;
 
@@ -13,7 +14,10 @@ public sealed class WriteFileTool : ITool
         {"type":"object","properties":{"path":{"type":"string","description":"Relative to the workspace"},"content":{"type":"string","description":"The whole new content"}},"required":["path","content"]}
         """u8.ToArray();
 
-    public ToolSpec Spec { get; } = new("file_write", "Writes a text file in your workspace, replacing what was there. Makes missing folders.", _schema, ToolRisk.High);
+    public ToolSpec Spec { get; } = new("file_write", "Writes a text file in your workspace, replacing what was there. Makes missing folders.", _schema, ToolRisk.High)
+    {
+        AuditedAs = AuditAction.FileAccess,
+    };
 
     public ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run) =>
         FileToolRun.Run(arguments, scope, path => Write(scope.Workspace, path, FileToolRun.Text(arguments, "content") ?? ""), run);

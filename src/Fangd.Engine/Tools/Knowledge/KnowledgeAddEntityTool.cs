@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Memory;
 
 namespace Fangd.Engine.Tools.Knowledge;
@@ -10,7 +11,10 @@ public sealed class KnowledgeAddEntityTool(IKnowledgeGraph graph) : IGuardedTool
         {"type":"object","properties":{"name":{"type":"string"},"entity_type":{"type":"string","description":"person, organization, project, concept, event, location, document, tool or a word of your own"},"properties":{"type":"object","description":"Facts about it"},"scope":{"type":"string","enum":["own","shared"],"description":"shared: all agents see it; own when left out"}},"required":["name","entity_type"]}
         """u8.ToArray();
 
-    public ToolSpec Spec { get; } = new("knowledge_add_entity", "Notes a person, place, project or other thing and facts about it.", _schema, ToolRisk.Low);
+    public ToolSpec Spec { get; } = new("knowledge_add_entity", "Notes a person, place, project or other thing and facts about it.", _schema, ToolRisk.Low)
+    {
+        AuditedAs = AuditAction.MemoryAccess,
+    };
 
     public string? Denial(JsonElement arguments, ToolScope scope) => KnowledgeGrants.WriteDenial(arguments, scope);
 

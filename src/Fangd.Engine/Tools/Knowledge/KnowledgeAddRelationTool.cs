@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Memory;
 
 namespace Fangd.Engine.Tools.Knowledge;
@@ -10,7 +11,10 @@ public sealed class KnowledgeAddRelationTool(IKnowledgeGraph graph) : IGuardedTo
         {"type":"object","properties":{"source":{"type":"string","description":"Name or id of the one end"},"relation":{"type":"string","description":"works_at, knows_about, related_to, depends_on, owned_by, created_by, located_in, part_of, uses, produces or a word of your own"},"target":{"type":"string","description":"Name or id of the other end"},"confidence":{"type":"number","description":"0 to 1; 1 when left out"},"scope":{"type":"string","enum":["own","shared"],"description":"shared: all agents see it; own when left out"}},"required":["source","relation","target"]}
         """u8.ToArray();
 
-    public ToolSpec Spec { get; } = new("knowledge_add_relation", "Notes how one thing relates to another, as in Ann works_at Acme.", _schema, ToolRisk.Low);
+    public ToolSpec Spec { get; } = new("knowledge_add_relation", "Notes how one thing relates to another, as in Ann works_at Acme.", _schema, ToolRisk.Low)
+    {
+        AuditedAs = AuditAction.MemoryAccess,
+    };
 
     public string? Denial(JsonElement arguments, ToolScope scope) => KnowledgeGrants.WriteDenial(arguments, scope);
 

@@ -49,7 +49,7 @@ internal static class SafeArguments
             return true;
         var start = argument.IndexOf('/', StringComparison.Ordinal);
         // "a/b" is below the workspace; a path is absolute where it begins with the slash, or right behind an option.
-        var isAbsolute = start == 0 || (start > 0 && ( argument[start - 1] == '=' || (argument[0] == '-' && start == 2)));
+        var isAbsolute = start == 0 || (start > 0 && (argument[start - 1] == '=' || (argument[0] == '-' && start == 2)));
         if (!isAbsolute)
             return LeadsOut(argument, workspace);
         var path = argument[start..];

@@ -12,6 +12,8 @@ internal static class CommandTable
         new StatusCommand(),
         new HealthCommand(),
         new DoctorCommand(),
+        new AuditListCommand(),
+        new AuditVerifyCommand(),
         new ChatCommand(),
         new MessageCommand(),
         new AgentListCommand(),
