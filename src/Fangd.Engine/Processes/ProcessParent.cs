@@ -125,7 +125,7 @@ internal sealed class ProcessParent : IDisposable
         // Blocks only for one that was just killed.
         var exit = SpawnCalls.Look(process.Id);
         // While the zombie holds the number nothing foreign can have it, so this is the moment for what it left behind.
-        ProcessSession.KillMembers(process.Id);
+        ProcessSession.EndMembers(process.Id);
         process.Bury();
         _guardian?.Remove(process.Id);
         SpawnCalls.Close(descriptor);

@@ -10,27 +10,35 @@ namespace Fangd.Engine.Processes;
 /// </summary>
 internal static class ProcessSession
 {
-    /// <summary>A process that forks while it is killed is found in the next round; a bomb has to be met several times.</summary>
-    private const int Rounds = 10;
+    /// <summary>A killed process takes a moment to go, and one that forks meanwhile is met again; one that sleeps in a driver may never go.</summary>
+    private const int Rounds = 200;
 
-    /// <summary>Kills everything in the session except its leader, whose number must still be taken: by itself or by its zombie.</summary>
-    public static void KillMembers(int leader)
+    private const int PauseMilliseconds = 5;
+
+    /// <summary>
+    /// Kills everything in the session except its leader, whose number must still be taken, by itself or by its zombie. True when something was
+    /// there.
+    /// </summary>
+    public static bool KillMembers(int leader)
     {
         SpawnCalls.SignalGroup(leader, SpawnCalls.Sigkill);
-        for (var round = 0; round < Rounds; round++)
+        var found = false;
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            var found = false;
-            foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            {
-                if (!int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                    || pid == leader || !IsAliveIn(leader, folder))
-                    continue;
-                found = true;
-                SpawnCalls.Signal(pid, SpawnCalls.Sigkill);
-            }
-            if (!found)
-                return;
+            if (!int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                || pid == leader || !IsAliveIn(leader, folder))
+                continue;
+            found = true;
+            SpawnCalls.Signal(pid, SpawnCalls.Sigkill);
         }
+        return found;
+    }
+
+    /// <summary>Kills everything but the leader until nothing is left, for a second at most. Blocks.</summary>
+    public static void EndMembers(int leader)
+    {
+        for (var round = 0; round < Rounds && KillMembers(leader); round++)
+            SpawnCalls.Pause(PauseMilliseconds);
     }
 
     private static bool IsAliveIn(int session, string folder)

@@ -77,6 +77,8 @@ internal static unsafe partial class SpawnCalls
             ready[i] = entries[i].Seen != 0;
     }
 
+    public static void Pause(int milliseconds) => _ = poll(null, 0, milliseconds);
+
     /// <summary>How a child ended. It stays a zombie, so its number cannot pass to another process yet.</summary>
     public static ProcessExit Look(int pid) => Wait(pid, EndedWait | LeaveWaitable);
 
