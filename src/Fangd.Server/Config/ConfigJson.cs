@@ -18,10 +18,10 @@ public sealed record ConfigSetAnswer(string Status, string Path);
 public sealed record ConfigReloaded(
     string Status, bool RestartRequired, IReadOnlyList<string> RestartReasons, IReadOnlyList<string> HotActionsApplied, IReadOnlyList<string> NoopChanges);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ConfigSchema))]
-[JsonSerializable(typeof(ConfigSetRequest))]
+[JsonSerializable(typeof(ConfigSetRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ConfigSetAnswer))]
 [JsonSerializable(typeof(ConfigReloaded))]
-[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(string), GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class ConfigJson : JsonSerializerContext;

@@ -12,9 +12,9 @@ public sealed record AgentSkillsRequest(IReadOnlyList<string>? Skills);
 
 public sealed record SkillsAssigned(string Status, IReadOnlyList<string> Skills);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(SkillList))]
 [JsonSerializable(typeof(AgentSkills))]
-[JsonSerializable(typeof(AgentSkillsRequest))]
+[JsonSerializable(typeof(AgentSkillsRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(SkillsAssigned))]
 internal sealed partial class SkillJson : JsonSerializerContext;
