@@ -89,10 +89,10 @@ public sealed partial class FangdServer : IAsyncDisposable
         var taint = new TaintFeature(on, _vault);
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         _processes = new ProcessesFeature(on, _agents.Lifecycle);
+        _web = new WebFeature(on, _vault.Keys);
+        _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound, _processes.Runner);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        _web = new WebFeature(on, _vault.Keys);
-        _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound);
         var tools = new ToolsFeature(
             on,
             [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _processes.Tools],

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Processes;
 using Fangd.Protocols.Mcp.Client;
 using Microsoft.Extensions.Logging;
 
@@ -6,11 +7,14 @@ namespace Fangd.Server.Mcp;
 
 /// <summary>What connections are made with.</summary>
 /// <param name="Http">For addresses of an administrator.</param>
+/// <param name="Programs">Starts the programs of servers.</param>
+/// <param name="Home">Where these programs begin.</param>
 /// <param name="LookUp">Finds a credential by the name of its variable.</param>
 /// <param name="Identity">What servers are told of the daemon.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">For connections that are made and lost.</param>
-internal sealed record McpPieces(Func<HttpClient> Http, Func<string, string?> LookUp, McpClientIdentity Identity, TimeProvider Time, ILogger Log);
+internal sealed record McpPieces(
+    Func<HttpClient> Http, ProcessRunner Programs, string Home, Func<string, string?> LookUp, McpClientIdentity Identity, TimeProvider Time, ILogger Log);
 
 /// <summary>
 /// One server, kept connected: it is asked every minute whether it is there, and a connection that ends is made again after 2, 4, 8… up to 300 s,
@@ -163,7 +167,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     {
         using var soon = new CancellationTokenSource(_timeToConnect, pieces.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(end, soon.Token);
-        var link = McpLink.Open(settings, pieces);
+        var link = await McpLink.Open(settings, pieces, end);
         try
         {
             await link.Client.Begin(both.Token);

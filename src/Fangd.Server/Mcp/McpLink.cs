@@ -27,11 +27,11 @@ internal sealed class McpLink : IAsyncDisposable
     public Task ToolsChanged => Volatile.Read(ref _toolsChanged).Task;
 
     /// <summary>Throws <see cref="McpException"/> when the program cannot be started.</summary>
-    public static McpLink Open(McpServerSettings settings, McpPieces pieces)
+    public static async Task<McpLink> Open(McpServerSettings settings, McpPieces pieces, CancellationToken cancel)
     {
         if (settings.Transport == McpTransportKind.Stdio)
         {
-            var process = McpProcess.Start(settings, pieces.LookUp, pieces.Time);
+            var process = await McpProcess.Start(settings, pieces, cancel);
             return new McpLink(process.Transport, process, pieces.Identity);
         }
 

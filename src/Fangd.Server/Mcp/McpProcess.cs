@@ -1,30 +1,29 @@
-using System.ComponentModel;
-using System.Diagnostics;
+using System.Text;
+using Fangd.Engine.Processes;
 using Fangd.Protocols.Mcp.Client;
 
 namespace Fangd.Server.Mcp;
 
 /// <summary>
-/// A server's program: its standard streams, what it last said on standard error, and its end. It gets a cleared environment with what its settings
-/// name. At the end its input is closed, and what does not leave then is killed with all that it started.
+/// A server's program: its standard streams, and what it last said on standard error. It gets a cleared environment with what its settings name. At
+/// the end its input is closed, and what does not leave then is killed with all that it started.
 /// </summary>
 internal sealed class McpProcess : IAsyncDisposable
 {
     private const int LongestComplaint = 2000;
 
     private static readonly TimeSpan _timeToLeave = TimeSpan.FromSeconds(2);
-    private static readonly string[] _passed = ["PATH", "HOME", "USER", "TMPDIR", "LANG", "LC_ALL", "TERM"];
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly TimeProvider _time;
     private readonly Task _listening;
     private string _complaint = "";
 
-    private McpProcess(Process process, TimeProvider time)
+    private McpProcess(ChildProcess process, TimeProvider time)
     {
         (_process, _time) = (process, time);
         _listening = Listen();
-        Transport = new StdioTransport(process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
+        Transport = new StdioTransport(process.Input, process.Output);
     }
 
     public StdioTransport Transport { get; }
@@ -33,39 +32,35 @@ internal sealed class McpProcess : IAsyncDisposable
     public string Complaint => Volatile.Read(ref _complaint);
 
     /// <summary>Throws <see cref="McpException"/> that says what to install when the program is not there.</summary>
-    public static McpProcess Start(McpServerSettings settings, Func<string, string?> lookUp, TimeProvider time)
+    public static async Task<McpProcess> Start(McpServerSettings settings, McpPieces pieces, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo(settings.Command!, settings.Args)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var inherited = _passed.Select(name => (name, Value: start.Environment.TryGetValue(name, out var value) ? value : null)).ToList();
-        start.Environment.Clear();
-        foreach (var (name, value) in inherited)
-        {
-            if (value is not null)
-                start.Environment[name] = value;
-        }
-
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in settings.Env)
         {
             var equals = entry.IndexOf('=');
             if (equals > 0)
-                start.Environment[entry[..equals]] = entry[(equals + 1)..];
-            else
-                start.Environment[entry] = lookUp(entry) ?? throw new McpException($"{entry} is missing: set it in the daemon's environment or in the vault (fangd vault set {entry})");
+                environment[entry[..equals]] = entry[(equals + 1)..];
+            else if (pieces.LookUp(entry) is { } value)
+                environment[entry] = value;
         }
 
         try
         {
-            return new McpProcess(Process.Start(start)!, time);
+            var process = await pieces.Programs.Start(
+                new ProcessSpec
+                {
+                    FileName = Find(settings.Command!, pieces.Programs.SearchPath),
+                    Arguments = settings.Args,
+                    WorkingDirectory = pieces.Home,
+                    Environment = environment,
+                    HasInput = true,
+                },
+                cancel);
+            return new McpProcess(process, pieces.Time);
         }
-        catch (Win32Exception refused)
+        catch (ProcessException refused)
         {
-            throw new McpException(
-                refused.NativeErrorCode == 2 ? $"{settings.Command} was not found{Remedy(settings.Command!)}" : $"{settings.Command} could not be started: {refused.Message}", inner: refused);
+            throw new McpException(refused.Message, inner: refused);
         }
     }
 
@@ -75,38 +70,44 @@ internal sealed class McpProcess : IAsyncDisposable
         using var soon = new CancellationTokenSource(_timeToLeave, _time);
         try
         {
-            await _process.WaitForExitAsync(soon.Token);
+            await _process.Exited.WaitAsync(soon.Token);
         }
         catch (OperationCanceledException)
         {
-            Kill();
+            await _process.Kill(TimeSpan.Zero);
         }
 
         await _listening;
-        _process.Dispose();
+        await _process.DisposeAsync();
     }
 
-    private void Kill()
+    private static string Find(string command, IReadOnlyList<string> folders)
     {
-        try
+        if (command.StartsWith('/') && File.Exists(command))
+            return command;
+        if (!command.Contains('/'))
         {
-            _process.Kill(entireProcessTree: true);
+            foreach (var folder in folders)
+            {
+                var path = Path.Combine(folder, command);
+                if (File.Exists(path))
+                    return path;
+            }
         }
-        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception)
-        {
-            // It left in the same moment.
-        }
+
+        throw new McpException($"{command} was not found{Remedy(command)}");
     }
 
     /// <summary>Reads standard error to its end, so that the program never waits for a reader, and keeps the last line.</summary>
     private async Task Listen()
     {
+        using var reader = new StreamReader(_process.Error, Encoding.UTF8, false, 1024, leaveOpen: true);
         var buffer = new char[1024];
-        var line = new System.Text.StringBuilder();
+        var line = new StringBuilder();
         try
         {
             int count;
-            while ((count = await _process.StandardError.ReadAsync(buffer)) > 0)
+            while ((count = await reader.ReadAsync(buffer)) > 0)
             {
                 foreach (var symbol in buffer.AsSpan(0, count))
                 {
@@ -123,7 +124,7 @@ internal sealed class McpProcess : IAsyncDisposable
                 }
             }
         }
-        catch (Exception ended) when (ended is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception ended) when (ended is IOException or ObjectDisposedException)
         {
             // The pipe is gone with the program.
         }

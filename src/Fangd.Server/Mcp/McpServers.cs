@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Fangd.Engine.Tools;
 
 namespace Fangd.Server.Mcp;
@@ -15,25 +14,35 @@ internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSe
     private readonly Lock _listGate = new();
     // Held by whoever adds, changes or removes a server.
     private readonly SemaphoreSlim _changing = new(1, 1);
-    private ImmutableSortedDictionary<string, McpConnection> _all = ImmutableSortedDictionary.Create<string, McpConnection>(StringComparer.Ordinal);
+    // In the order of their names; replaced, never changed.
+    private McpConnection[] _all = [];
     private volatile IReadOnlyList<ITool> _tools = [];
 
     public IReadOnlyList<ITool> Tools => _tools;
 
     /// <summary>In the order of their names.</summary>
-    public IReadOnlyCollection<McpConnection> All => [.. Volatile.Read(ref _all).Values];
+    public IReadOnlyList<McpConnection> All => Volatile.Read(ref _all);
 
-    public int Count => Volatile.Read(ref _all).Count;
+    public int Count => All.Count;
 
-    public McpConnection? Find(string name) => Volatile.Read(ref _all).GetValueOrDefault(name);
+    public McpConnection? Find(string name)
+    {
+        foreach (var server in All)
+        {
+            if (server.Settings.Name == name)
+                return server;
+        }
+
+        return null;
+    }
 
     /// <summary>Takes up all servers that are known, without connecting to them.</summary>
     public void Load()
     {
-        foreach (var settings in configured.Concat(store.All()))
+        foreach (var settings in (IEnumerable<McpServerSettings>)[.. configured, .. store.All()])
         {
             if (Find(settings.Name) is null)
-                _all = _all.Add(settings.Name, new McpConnection(settings, pieces, List, stopping));
+                Put(new McpConnection(settings, pieces, List, stopping));
         }
     }
 
@@ -91,7 +100,7 @@ internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSe
             if (Find(name) is not { } server)
                 return false;
             await store.Delete(name);
-            Volatile.Write(ref _all, _all.Remove(name));
+            Volatile.Write(ref _all, Array.FindAll(_all, other => other != server));
             await server.Stop();
             List();
             return true;
@@ -105,8 +114,16 @@ internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSe
     private async Task<(McpConnection Server, Task<bool> First)> Open(McpServerSettings settings)
     {
         var server = new McpConnection(settings, pieces, List, stopping);
-        Volatile.Write(ref _all, _all.SetItem(settings.Name, server));
+        Put(server);
         return (server, await server.Start());
+    }
+
+    /// <summary>Takes the place of the one of that name, or comes in among the others.</summary>
+    private void Put(McpConnection server)
+    {
+        McpConnection[] all = [.. Array.FindAll(_all, other => other.Settings.Name != server.Settings.Name), server];
+        Array.Sort(all, static (one, other) => string.CompareOrdinal(one.Settings.Name, other.Settings.Name));
+        Volatile.Write(ref _all, all);
     }
 
     private void List()
@@ -114,7 +131,7 @@ internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSe
         lock (_listGate)
         {
             var (tools, names) = (new List<ITool>(), new HashSet<string>(StringComparer.Ordinal));
-            foreach (var server in Volatile.Read(ref _all).Values)
+            foreach (var server in All)
             {
                 foreach (var tool in server.State.Tools)
                 {

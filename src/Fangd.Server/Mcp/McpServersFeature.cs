@@ -1,4 +1,5 @@
 using Fangd.Engine.Outbound;
+using Fangd.Engine.Processes;
 using Fangd.Protocols.Mcp.Client;
 using Fangd.Server.Agents;
 using Fangd.Server.Http;
@@ -14,11 +15,13 @@ internal sealed class McpServersFeature
     private readonly KeyStore _keys;
     private Task _starting = Task.CompletedTask;
 
-    public McpServersFeature(Foundation on, KeyStore keys, OutboundHttp outbound)
+    public McpServersFeature(Foundation on, KeyStore keys, OutboundHttp outbound, ProcessRunner programs)
     {
         (_on, _keys) = (on, keys);
         var pieces = new McpPieces(
             () => outbound.For(OutboundTrust.Administrator),
+            programs,
+            on.Config.HomeDir,
             keys.Find,
             new McpClientIdentity("fangd", on.Options.Build.Version, on.Time),
             on.Time,
