@@ -67,6 +67,8 @@ public sealed class ExecPolicy
             throw new CommandRefusal($"what \"{program.Name}\" would run is only known while it runs");
         if (wrapper.Kind is WrapperKind.Shell && ShellScript.Of(words) is { } script)
             return Inner(script, command, grant, depth);
+        if (isFed && words.Count == 1 && CommandWrapper.IsManyInOne(program.Name))
+            throw new CommandRefusal($"what \"{program.Name}\" would run is only known while it runs");
         // "busybox ls" is ls.
         if (CommandWrapper.IsManyInOne(program.Name) && words.Count > 1)
             return Admit(command with { Words = [.. words.Skip(1)] }, grant, depth + 1, isFed);
@@ -74,7 +76,7 @@ public sealed class ExecPolicy
 
         IReadOnlyList<ShellWord> admitted = wrapper.Kind switch
         {
-            WrapperKind.Prefix or WrapperKind.Feeder => Prefixed(wrapper, program, words, grant, depth),
+            WrapperKind.Prefix or WrapperKind.Feeder => Prefixed(wrapper, program, words, grant, depth, isFed),
             WrapperKind.Finder => Found(words, grant, depth),
             WrapperKind.ForeignShell when words.Count > 1 && words[1].Value is ['-', ..] or [] => throw new CommandRefusal(
                 $"the text for \"{program.Name}\" cannot be checked: use sh -c"),
@@ -93,12 +95,17 @@ public sealed class ExecPolicy
         return outer with { Words = [ShellWord.Of(Shell), ShellWord.Of("-c"), ShellWord.Of(inner.ToString())] };
     }
 
-    private List<ShellWord> Prefixed(CommandWrapper wrapper, ShellProgram program, IReadOnlyList<ShellWord> words, ExecGrant grant, int depth)
+    private List<ShellWord> Prefixed(CommandWrapper wrapper, ShellProgram program, IReadOnlyList<ShellWord> words, ExecGrant grant, int depth, bool isFed)
     {
         var start = wrapper.InnerStart(words);
         if (start >= words.Count)
-            return [.. words];
-        var inner = Admit(new ShellCommand([], [.. words.Skip(start)], []), grant, depth + 1, wrapper.Kind == WrapperKind.Feeder);
+        {
+            // "xargs env" runs whatever comes first over the input.
+            return isFed ? throw new CommandRefusal($"what \"{program.Name}\" would run is only known while it runs") : [.. words];
+        }
+        if (wrapper.Kind == WrapperKind.Feeder)
+            FeederOptions.Check(words.Take(start));
+        var inner = Admit(new ShellCommand([], [.. words.Skip(start)], []), grant, depth + 1, isFed || wrapper.Kind == WrapperKind.Feeder);
         return [ShellWord.Of(program.Path), .. words.Take(start).Skip(1), .. inner.Words];
     }
 
