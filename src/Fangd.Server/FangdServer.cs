@@ -1,5 +1,6 @@
 using System.Net;
 using Fangd.Engine.Turns;
+using Fangd.Server.A2a;
 using Fangd.Server.Agents;
 using Fangd.Server.Approvals;
 using Fangd.Server.Commands;
@@ -43,6 +44,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly MemoryFeature _memory;
     private readonly ApprovalsFeature _approvals;
     private readonly McpServingFeature _mcpServing;
+    private readonly A2aFeature _a2a;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -77,8 +79,9 @@ public sealed partial class FangdServer : IAsyncDisposable
         var taint = new TaintFeature(on, _vault);
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         var media = new MediaFeature(on, _models, _agents.Registry);
+        _a2a = new A2aFeature(on, _vault.Keys);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools], [taint.Check, _approvals.Check], taint.Inspector);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _a2a.Tools], [taint.Check, _approvals.Check], taint.Inspector);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
             _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
@@ -124,6 +127,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         new DoorsFeature(on, _agents, _runs).Map(routes);
         _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
         _mcpServing.Map(routes);
+        _a2a.Map(routes, _agents, _runs);
         commands.Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
@@ -185,6 +189,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _health.IsStopping = true;
         await _stopping.CancelAsync();
         await _runs.Drain(deadline);
+        await _a2a.Stop();
         // Readers of a run that was cut get the moment that its last event takes to reach them.
         using var grace = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), _options.Time);
         await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
@@ -197,6 +202,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _trim.Dispose();
         await _host.DisposeAsync();
         _mcpServing.Dispose();
+        await _a2a.DisposeAsync();
         _models.Dispose();
         _approvals.Dispose();
         _database.Dispose();
@@ -208,6 +214,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     {
         _agents.Lifecycle.Load();
         await _agents.Lifecycle.ReconcileFiles();
+        await _a2a.Begin();
         await _approvals.Reopen();
         await _host.Start(Pipeline, cancellation);
         _vault.Vault.Look();

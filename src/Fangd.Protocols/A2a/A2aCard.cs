@@ -12,7 +12,7 @@ public sealed record A2aCard
     /// <summary>The ids of the skills.</summary>
     public required IReadOnlyList<string> Skills { get; init; }
 
-    /// <summary>What the card offers, the preferred one first. Empty for a card from before 0.3.</summary>
+    /// <summary>What the card offers, the preferred one first. A card from before 0.3 does not say what its address speaks: then it may be 0.3.</summary>
     public required IReadOnlyList<A2aInterface> Interfaces { get; init; }
 
     public required bool Streams { get; init; }
@@ -38,9 +38,6 @@ public sealed record A2aCard
         var offered = new List<A2aInterface>();
         foreach (var entry in Objects(card, "supportedInterfaces"))
             Add(offered, A2aReader.Text(entry, "url"), A2aReader.Text(entry, "protocolBinding"), A2aReader.Text(entry, "protocolVersion") ?? "1.0", A2aReader.Text(entry, "tenant"));
-        var version = A2aReader.Text(card, "protocolVersion");
-        if (version is null && !card.TryGetProperty("preferredTransport", out _))
-            return offered;
         Add(offered, A2aReader.Text(card, "url"), A2aReader.Text(card, "preferredTransport") ?? "JSONRPC", "0.3", null);
         foreach (var entry in Objects(card, "additionalInterfaces"))
             Add(offered, A2aReader.Text(entry, "url"), A2aReader.Text(entry, "transport"), "0.3", null);

@@ -131,7 +131,7 @@ public sealed record FangdConfig
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };
-        foreach (var key in new[] { "network_enabled", "security", "webhook_triggers", "a2a", "pairing", "exec_policy", "external_auth", "clawhub" })
+        foreach (var key in new[] { "network_enabled", "webhook_triggers", "pairing", "exec_policy", "external_auth", "clawhub" })
             root.NoEffectYet(key);
         root.Finish();
         return config;
