@@ -41,7 +41,7 @@ internal sealed class A2aOperations(A2aTasks tasks, A2aTaskStore store, A2aAgent
 
     public A2aResult Get(A2aCall call)
     {
-        var (task, historyLength) = (Find(call.TaskId), call.HistoryLength);
+        var (historyLength, task) = (call.HistoryLength, Find(call.TaskId));
         return json => new A2aWriter(json, call.Version).Task(task.Shown(historyLength));
     }
 
