@@ -4,6 +4,7 @@ using Fangd.Server.A2a;
 using Fangd.Server.Agents;
 using Fangd.Server.Approvals;
 using Fangd.Server.Commands;
+using Fangd.Server.Config;
 using Fangd.Server.Dashboard;
 using Fangd.Server.Events;
 using Fangd.Server.Files;
@@ -19,9 +20,11 @@ using Fangd.Server.Providers;
 using Fangd.Server.Runs;
 using Fangd.Server.Security;
 using Fangd.Server.Sessions;
+using Fangd.Server.Skills;
 using Fangd.Server.Storage;
 using Fangd.Server.Tools;
 using Fangd.Server.Vault;
+using Fangd.Server.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server;
@@ -44,6 +47,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly MemoryFeature _memory;
     private readonly ApprovalsFeature _approvals;
     private readonly McpServingFeature _mcpServing;
+    private readonly WebFeature _web;
     private readonly A2aFeature _a2a;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
@@ -79,12 +83,14 @@ public sealed partial class FangdServer : IAsyncDisposable
         var taint = new TaintFeature(on, _vault);
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         var media = new MediaFeature(on, _models, _agents.Registry);
-        _a2a = new A2aFeature(on, _vault.Keys);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _a2a.Tools], [taint.Check, _approvals.Check], taint.Inspector);
+        _web = new WebFeature(on, _vault.Keys);
+        _a2a = new A2aFeature(on, _web.Outbound, _vault.Keys);
+        var tools = new ToolsFeature(on, [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _a2a.Tools], [taint.Check, _approvals.Check], taint.Inspector);
+        var skills = new SkillLibrary(config.HomeDir);
         var pieces = new RunPieces(
             new TurnLoop(), _models.Metering, _models.Chains, _models.Defaults, tools.Gate, database, _agents.Sessions, runStore,
-            _agents.Workspaces, _memory.Turns, _health, time, config.MaxHistoryMessages);
+            _agents.Workspaces, new AgentBriefing(skills), _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
         _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework], _health, time, on.Log<Housekeeping>());
@@ -123,12 +129,14 @@ public sealed partial class FangdServer : IAsyncDisposable
         _approvals.Map(routes, desk, tools.Gate);
         _vault.Map(routes);
         files.Map(routes);
+        new SkillEndpoints(skills, _agents.Registry, _agents.Lifecycle).Map(routes);
         _models.Map(routes, _agents.Registry, _agents.Lifecycle);
         new DoorsFeature(on, _agents, _runs).Map(routes);
         _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
         _mcpServing.Map(routes);
         _a2a.Map(routes, _agents, _runs);
         commands.Map(routes);
+        new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _agents.Registry)), options.Environment).Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
         _host = new HttpHost(http, time, logs);
@@ -203,6 +211,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _host.DisposeAsync();
         _mcpServing.Dispose();
         await _a2a.DisposeAsync();
+        await _web.DisposeAsync();
         _models.Dispose();
         _approvals.Dispose();
         _database.Dispose();

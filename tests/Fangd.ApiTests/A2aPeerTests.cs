@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fangd.TestKit;
 
 namespace Fangd.ApiTests;
@@ -159,7 +158,7 @@ public sealed class A2aPeerTests : IAsyncLifetime
 
     [Theory]
     [InlineData(404, "", "no agent card there: HTTP 404")]
-    [InlineData(302, "", "no agent card there: HTTP 302")]
+    [InlineData(302, "", "it cannot be reached: The target 169.254.169.254 is blocked*")]
     [InlineData(200, "<html>", "the answer is not JSON")]
     [InlineData(200, "[]", "its card is not one: the card must be an object")]
     [InlineData(200, """{"description": "no name"}""", "its card is not one: name is missing")]
@@ -191,18 +190,19 @@ public sealed class A2aPeerTests : IAsyncLifetime
         foreach (var (request, body, status, error) in new[]
         {
             ("discover", """{}""", 400, "url is missing"),
-            ("discover", """{"url": "ftp://x"}""", 400, "url: it must be an http:// or https:// URL"),
-            ("discover", """{"url": "http://169.254.169.254/"}""", 400, "url: 169.254.169.254 is never called"),
-            ("discover", """{"url": "http://127.0.0.1:1", "auth_token": "a b"}""", 400, "auth_token must be 1 to 4096 visible ASCII characters"),
-            ("discover", """{"url": "http://127.0.0.1:1"}""", 502, "the agent at http://127.0.0.1:1: it cannot be reached: *"),
+            ("discover", """{"url": "ftp://x"}""", 400, "url: *only http:// and https:// are fetched"),
+            ("discover", """{"url": "x"}""", 400, "url: it must be an http:// or https:// URL"),
+            ("discover", """{"url": "http://169.254.169.254/"}""", 400, "url: The target 169.254.169.254 is blocked*"),
+            ("discover", """{"url": "http://127.0.0.1:8", "auth_token": "a b"}""", 400, "auth_token must be 1 to 4096 visible ASCII characters"),
+            ("discover", """{"url": "http://127.0.0.1:8"}""", 502, "the agent at http://127.0.0.1:8: it cannot be reached: Nothing answers*"),
             ("send", """{"message": "x"}""", 400, "url or agent_id is missing"),
-            ("send", """{"url": "http://127.0.0.1:1"}""", 400, "message is missing or empty"),
+            ("send", """{"url": "http://127.0.0.1:8"}""", 400, "message is missing or empty"),
             ("send", """{"agent_id": "nobody", "message": "x"}""", 404, "External agent 'nobody' not found"),
             ("send", """{"agent_id": "nobody", "message": "x", "session_id": ""}""", 400, "session_id must be 1 to 256 characters"),
         })
             await new ApiCase(body, $"POST /api/a2a/{request}", status, $$"""{"error": "{{error}}"}""", body).Run(api, Cancel);
         await new ApiCase("unknown", "GET /api/a2a/tasks/x/status", 404, """{"error": "Task 'x' was not sent from here*"}""").Run(api, Cancel);
-        await new ApiCase("unknown", "GET /api/a2a/tasks/x/status?url=http://127.0.0.1:1", 404, """{"error": "No external agent at *"}""").Run(api, Cancel);
+        await new ApiCase("unknown", "GET /api/a2a/tasks/x/status?url=http://127.0.0.1:8", 404, """{"error": "No external agent at *"}""").Run(api, Cancel);
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class A2aPeerTests : IAsyncLifetime
         await using var strict = await Daemons.Start(Daemons.With(model), Cancel);
         using var own = new ApiClient(strict);
 
-        foreach (var url in new[] { "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1" })
+        foreach (var url in new[] { "http://127.0.0.1:8", "http://localhost:8", "http://[::1]:8" })
             await new ApiCase(url, "POST /api/a2a/discover", 400, """{"error": "url: *allow_loopback_targets*"}""", $$"""{"url": "{{url}}"}""").Run(own, Cancel);
     }
 
@@ -226,7 +226,7 @@ public sealed class A2aPeerTests : IAsyncLifetime
         await new ApiCase("nor a person", "POST /api/a2a/send", 403, """{"error": "*not approved*"}""", """{"agent_id": "Peer", "message": "x"}""").Run(api, Cancel);
         Assert.DoesNotContain(peer.Requests, request => request.Method == "POST");
         // Addresses that an agent chooses are never on this machine.
-        Assert.Contains("allow_loopback_targets", await Say(agent, $$"""<<call a2a_discover {"url": "{{peer.Url}}"}>>"""), StringComparison.Ordinal);
+        Assert.Contains("it is on this machine", await Say(agent, $$"""<<call a2a_discover {"url": "{{peer.Url}}"}>>"""), StringComparison.Ordinal);
 
         var id = (await api.Do("GET /api/a2a/agents/Peer", Cancel)).Text("id");
         await new ApiCase("approve", $"POST /api/a2a/agents/{id}/approve", 200, $$"""{"status": "approved", "id": "{{id}}"}""").Run(api, Cancel);

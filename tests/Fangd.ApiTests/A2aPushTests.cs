@@ -106,8 +106,8 @@ public sealed class A2aPushTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{}""", "url is missing")]
-    [InlineData("""{"url": "ftp://example.com"}""", "url: it must be an http:// or https:// URL")]
-    [InlineData("""{"url": "http://169.254.169.254/latest"}""", "url: 169.254.169.254 is never called")]
+    [InlineData("""{"url": "ftp://example.com"}""", "url: The URL \"ftp://example.com\" is refused: only http:// and https:// are fetched")]
+    [InlineData("""{"url": "http://169.254.169.254/latest"}""", "url: The target 169.254.169.254 is blocked: it hands out the credentials of cloud machines, and nothing can allow that")]
     [InlineData("""{"url": 5}""", "url must be a string")]
     public async Task An_address_that_is_not_called_is_refused(string config, string why)
     {

@@ -20,7 +20,7 @@ public sealed record TurnInput
     /// <summary>The model to ask; null for the agent's own.</summary>
     public ModelRef? Model { get; init; }
 
-    /// <summary>What the files of the agent's workspace say about who it is; goes after its system prompt. Null for nothing.</summary>
+    /// <summary>What the agent is told beside its own prompt, after it: who it is, and its skills. Null for nothing.</summary>
     public string? Identity { get; init; }
 
     /// <summary>System messages of the caller; they go after the agent's system prompt.</summary>

@@ -9,9 +9,9 @@ namespace Fangd.Protocols.A2a;
 
 /// <summary>
 /// Speaks to agents of others, in whichever way their card offers. What goes wrong is an <see cref="A2aPeerException"/>. The clock is the caller's:
-/// every call ends with its token. Safe for concurrent use.
+/// every call ends with its token. Safe for concurrent use. <paramref name="http"/> is asked at each call, so that who calls nobody needs none.
 /// </summary>
-public sealed class A2aClient(HttpClient http)
+public sealed class A2aClient(Func<HttpClient> http)
 {
     private const string VersionHeader = "A2A-Version";
     private const int MostCardBytes = 1024 * 1024;
@@ -200,11 +200,11 @@ public sealed class A2aClient(HttpClient http)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+            return await http().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
         }
         catch (HttpRequestException failed)
         {
-            throw new A2aPeerException($"it cannot be reached: {failed.Message}", inner: failed);
+            throw new A2aPeerException($"it cannot be reached: {failed.Message.TrimEnd('.')}", inner: failed);
         }
     }
 

@@ -1,6 +1,6 @@
+using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.A2a;
-using Fangd.Protocols.A2a;
 using Fangd.Server.A2a.Peers;
 using Fangd.Server.A2a.Push;
 using Fangd.Server.A2a.Serving;
@@ -17,24 +17,20 @@ internal sealed class A2aFeature : IAsyncDisposable
 {
     private readonly Foundation _base;
     private readonly PeerTargets _targets;
-    private readonly HttpClient _http;
-    private readonly HttpClient _strictHttp;
     private readonly PeerAgents _peers;
     private readonly PushSender _push;
     private readonly PeerTools _tools;
     private A2aTasks? _tasks;
 
-    public A2aFeature(Foundation on, KeyStore keys)
+    public A2aFeature(Foundation on, OutboundHttp outbound, KeyStore keys)
     {
         _base = on;
-        // What a person names may be on this machine when the configuration says so; what an agent chose may not.
-        _targets = new PeerTargets(on.Config.Security.AllowLoopbackTargets);
-        var strict = new PeerTargets(allowLoopback: false);
-        (_http, _strictHttp) = (_targets.CreateClient(), strict.CreateClient());
+        _targets = new PeerTargets(outbound, OutboundTrust.Administrator);
+        var chosenByAgents = new PeerTargets(outbound, OutboundTrust.Agent);
         var store = new PeerStore(on.Database, on.Time, on.NewId);
-        _peers = new PeerAgents(store, keys, _targets, new A2aClient(_http), on);
-        _tools = new PeerTools(new PeerAgents(store, keys, strict, new A2aClient(_strictHttp), on), _peers);
-        _push = new PushSender(new PushStore(on.Database), _http, on);
+        _peers = new PeerAgents(store, keys, _targets, on);
+        _tools = new PeerTools(new PeerAgents(store, keys, chosenByAgents, on), _peers);
+        _push = new PushSender(new PushStore(on.Database), _targets, on);
     }
 
     public IReadOnlyList<ITool> Tools => [new DiscoverPeerTool(_tools), new SendToPeerTool(_tools)];
@@ -73,10 +69,5 @@ internal sealed class A2aFeature : IAsyncDisposable
     /// <summary>After the runs have ended.</summary>
     public Task Stop() => _tasks!.Stop();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _push.DisposeAsync();
-        _http.Dispose();
-        _strictHttp.Dispose();
-    }
+    public ValueTask DisposeAsync() => _push.DisposeAsync();
 }

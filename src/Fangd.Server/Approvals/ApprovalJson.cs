@@ -60,15 +60,15 @@ public sealed record TotpChanged(string Status);
 /// <summary>Stands for arguments that are too long to keep for a reviewer.</summary>
 internal sealed record LongArguments(int Length, string Beginning);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ApprovalView))]
 [JsonSerializable(typeof(ApprovalViews))]
-[JsonSerializable(typeof(ApprovalRequest))]
+[JsonSerializable(typeof(ApprovalRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ApprovalCreated))]
-[JsonSerializable(typeof(ApprovalAnswer))]
+[JsonSerializable(typeof(ApprovalAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ApprovalDecidedView))]
 [JsonSerializable(typeof(TotpSetup))]
-[JsonSerializable(typeof(TotpCode))]
+[JsonSerializable(typeof(TotpCode), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(TotpStatus))]
 [JsonSerializable(typeof(TotpChanged))]
 [JsonSerializable(typeof(LongArguments))]

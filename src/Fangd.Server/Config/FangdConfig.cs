@@ -50,6 +50,8 @@ public sealed record FangdConfig
     public required int MaxHistoryMessages { get; init; }
 
     public required SecurityConfig Security { get; init; }
+    public required WebConfig Web { get; init; }
+    public required BrowserConfig Browser { get; init; }
     public required WebhookTriggersConfig WebhookTriggers { get; init; }
     public required A2aConfig A2a { get; init; }
     public required PairingConfig Pairing { get; init; }
@@ -116,6 +118,8 @@ public sealed record FangdConfig
             Limits = LimitsConfig.Read(root.Section("limits")),
             MaxHistoryMessages = root.Integer("max_history_messages", 40, 2, 10_000),
             Security = SecurityConfig.Read(root.Section("security")),
+            Web = WebConfig.Read(root.Section("web")),
+            Browser = BrowserConfig.Read(root.Section("browser")),
             WebhookTriggers = WebhookTriggersConfig.Read(root.Section("webhook_triggers")),
             A2a = A2aConfig.Read(root.Section("a2a")),
             Pairing = PairingConfig.Read(root.Section("pairing")),

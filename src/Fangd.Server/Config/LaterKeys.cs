@@ -10,7 +10,7 @@ internal static class LaterKeys
 {
     private static readonly string[] _tables =
     [
-        "network", "web", "browser", "extensions", "reload", "broadcast", "auto_reply", "canvas", "docker",
+        "network", "extensions", "reload", "broadcast", "auto_reply", "canvas", "docker",
         "links", "auth", "auth_profiles", "oauth", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
         "audit", "telemetry", "proxy", "session", "compaction", "queue",
     ];

@@ -3,18 +3,6 @@ using Fangd.Engine.Tools;
 
 namespace Fangd.Server.Config;
 
-/// <summary>Exceptions from the rules for outgoing requests.</summary>
-/// <param name="AllowLoopbackTargets">What an administrator configures may be on this machine; what an agent steers may not.</param>
-public sealed record SecurityConfig(bool AllowLoopbackTargets)
-{
-    internal static SecurityConfig Read(SectionReader section)
-    {
-        var read = new SecurityConfig(section.Boolean("allow_loopback_targets", false));
-        section.Finish();
-        return read;
-    }
-}
-
 public enum SecondFactor
 {
     None,

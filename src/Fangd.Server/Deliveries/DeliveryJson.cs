@@ -13,6 +13,6 @@ public sealed record DeliveryReceipt(
 
 public sealed record DeliveryList(string AgentId, int Count, IReadOnlyList<DeliveryReceipt> Receipts);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(DeliveryList))]
 internal sealed partial class DeliveryJson : JsonSerializerContext;

@@ -14,10 +14,10 @@ public sealed record IdentityFileWritten(string Status, string Name, long SizeBy
 
 public sealed record UploadAnswer(string FileId, string Filename, string ContentType, long Size);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(IdentityFileList))]
 [JsonSerializable(typeof(IdentityFile))]
-[JsonSerializable(typeof(IdentityFileRequest))]
+[JsonSerializable(typeof(IdentityFileRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(IdentityFileWritten))]
 [JsonSerializable(typeof(UploadAnswer))]
 internal sealed partial class FileJson : JsonSerializerContext;

@@ -84,7 +84,7 @@ public sealed record ProfileView(string Name, string Tier, string Description, I
 
 public sealed record ToolNameList(IReadOnlyList<string> Tools, int Total);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(HealthDetail))]
 [JsonSerializable(typeof(StatusView))]

@@ -6,6 +6,7 @@ using Fangd.Protocols.Llm.Gemini;
 using Fangd.Protocols.Llm.OpenAi;
 using Fangd.Server.Agents;
 using Fangd.Server.Budgets;
+using Fangd.Server.Config;
 using Fangd.Server.Http;
 using Fangd.Server.Models;
 using Fangd.Server.Providers.Embeddings;
@@ -79,6 +80,14 @@ internal sealed class ModelsFeature : IDisposable
     /// <summary>The configured embedding model; one that gives nothing while none is.</summary>
     public IEmbedder OpenEmbedder() =>
         new EmbeddingClients(Http, _base.Time).Open(_base.Config.Memory.Embedding, Defaults, Settings, _base.Time, _base.Log<Embedder>());
+
+    /// <summary>Puts the limits of a changed configuration in force, over what was set over the API before.</summary>
+    public async Task Apply(BudgetConfig config)
+    {
+        var change = new BudgetChange(config.MaxHourlyUsd, config.MaxDailyUsd, config.MaxMonthlyUsd, config.AlertThreshold, config.DefaultMaxLlmTokensPerHour);
+        await _budgetStore.Save(change);
+        _budgets.Limits = change.Apply(_budgets.Limits);
+    }
 
     public void Map(RouteTable routes, AgentRegistry registry, AgentLifecycle agents)
     {

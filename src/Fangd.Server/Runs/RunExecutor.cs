@@ -2,7 +2,6 @@ using Fangd.Engine.Agents;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
-using Fangd.Server.Files;
 using Fangd.Server.Health;
 using Fangd.Server.Memory;
 using Fangd.Server.Providers;
@@ -82,7 +81,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Messages = request.Messages,
             DefaultHistoryMessages = pieces.DefaultHistory,
             Model = pieces.Models.Resolve(request.Model ?? Choose(run, manifest, tools)),
-            Identity = IdentityFiles.Prompt(scope.Workspace),
+            Identity = pieces.Briefing.Of(manifest, scope.Workspace),
             CallerSystem = request.CallerSystem,
             Recalled = request.Session is null ? [] : await pieces.Memory.Recall(agent.Id, manifest, request.Messages, conversation.Messages, run.Cancelled),
             Temperature = request.Temperature,
@@ -151,6 +150,7 @@ internal sealed record RunPieces(
     SessionStore Sessions,
     RunStore Runs,
     AgentWorkspaces Workspaces,
+    AgentBriefing Briefing,
     TurnMemory Memory,
     DaemonHealth Health,
     TimeProvider Time,

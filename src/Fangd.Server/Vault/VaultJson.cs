@@ -15,8 +15,8 @@ public sealed record VaultValue(string? Value);
 
 public sealed record VaultChanged(string Status, string Name, string? Warning);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(VaultView))]
-[JsonSerializable(typeof(VaultValue))]
+[JsonSerializable(typeof(VaultValue), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(VaultChanged))]
 internal sealed partial class VaultJson : JsonSerializerContext;

@@ -9,13 +9,15 @@ namespace Fangd.Server.A2a.Peers;
 /// Agents elsewhere: found by their card, kept with it, and sent to once they are approved. A token goes to the address that it was given for
 /// and to no other that a card may name.
 /// </summary>
-internal sealed class PeerAgents(PeerStore store, KeyStore keys, PeerTargets targets, A2aClient client, Foundation on)
+internal sealed class PeerAgents(PeerStore store, KeyStore keys, PeerTargets targets, Foundation on)
 {
     private static readonly TimeSpan TimeForCard = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan TimeForAnswer = TimeSpan.FromMinutes(9);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private static readonly string[] _cardEndings = ["/.well-known/agent-card.json", "/.well-known/agent.json"];
+
+    private readonly A2aClient _client = new(() => targets.Http);
 
     public PeerStore Store => store;
 
@@ -39,7 +41,7 @@ internal sealed class PeerAgents(PeerStore store, KeyStore keys, PeerTargets tar
     public async Task<Peer> Discover(string address, string? token, bool approve, CancellationToken aborted)
     {
         token ??= store.OfUrl(address) is { } known ? keys.Find(known.TokenName) : null;
-        var text = await InTime(TimeForCard, patience => client.FetchCard(address, token, patience), address, aborted);
+        var text = await InTime(TimeForCard, patience => _client.FetchCard(address, token, patience), address, aborted);
         A2aCard card;
         try
         {
@@ -82,7 +84,7 @@ internal sealed class PeerAgents(PeerStore store, KeyStore keys, PeerTargets tar
         {
             await Task.Delay(pause, on.Time, aborted);
             var id = task.Id;
-            task = await InTime(TimeForCard, patience => client.Get(via, id, TokenFor(peer, via, token), patience), peer.Url, aborted);
+            task = await InTime(TimeForCard, patience => _client.Get(via, id, TokenFor(peer, via, token), patience), peer.Url, aborted);
         }
 
         return task;
@@ -103,7 +105,7 @@ internal sealed class PeerAgents(PeerStore store, KeyStore keys, PeerTargets tar
                 {
                     try
                     {
-                        return await client.Get(via, taskId, TokenFor(peer, via, token), patience);
+                        return await _client.Get(via, taskId, TokenFor(peer, via, token), patience);
                     }
                     catch (A2aPeerException refused) when (refused.IsNotSpoken || refused.IsTaskUnknown)
                     {
@@ -124,7 +126,7 @@ internal sealed class PeerAgents(PeerStore store, KeyStore keys, PeerTargets tar
         {
             try
             {
-                return (via, await client.Send(via, message, peer.Card!.Streams, TokenFor(peer, via, token), patience));
+                return (via, await _client.Send(via, message, peer.Card!.Streams, TokenFor(peer, via, token), patience));
             }
             catch (A2aPeerException refused) when (refused.IsNotSpoken)
             {
@@ -157,10 +159,6 @@ internal sealed class PeerAgents(PeerStore store, KeyStore keys, PeerTargets tar
         try
         {
             return await call(either.Token);
-        }
-        catch (A2aPeerException refused) when (refused.InnerException?.InnerException is TargetRefusedException target)
-        {
-            throw ApiException.BadRequest($"url: {target.Message}");
         }
         catch (A2aPeerException failed)
         {

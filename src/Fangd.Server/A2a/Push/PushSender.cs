@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Threading.Channels;
 using Fangd.Protocols.A2a;
+using Fangd.Server.A2a.Peers;
 using Fangd.Server.A2a.Tasks;
 using Fangd.Server.Http;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace Fangd.Server.A2a.Push;
 /// Tells webhooks of the changes of tasks: that one is under way, and the whole task when it has ended. Changes of one task go one after the
 /// other; a few lanes, so that one dead webhook does not hold up all others. What waits when the daemon dies is lost: state never depends on it.
 /// </summary>
-internal sealed partial class PushSender(PushStore store, HttpClient http, Foundation on) : IAsyncDisposable
+internal sealed partial class PushSender(PushStore store, PeerTargets targets, Foundation on) : IAsyncDisposable
 {
     private const int Lanes = 4;
 
@@ -116,7 +117,7 @@ internal sealed partial class PushSender(PushStore store, HttpClient http, Found
             request.Headers.TryAddWithoutValidation("X-A2A-Notification-Token", token);
         if (delivery.Config.Scheme is { } scheme)
             request.Headers.TryAddWithoutValidation("Authorization", $"{scheme} {delivery.Config.Credentials}".TrimEnd());
-        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+        using var answer = await targets.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
         var status = (int)answer.StatusCode;
         if (status < 300)
             return null;

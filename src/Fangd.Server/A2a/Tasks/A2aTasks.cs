@@ -133,8 +133,9 @@ internal sealed partial class A2aTasks(A2aTaskStore store, PushSender push, Sess
 
     private async Task Watch(LiveTask live, RunSubscription events)
     {
-        while (!live.Run.Done.IsCompleted && !events.IsCutOff)
+        while (!events.IsCutOff)
         {
+            // It was subscribed before the run could say anything, so the end is always told.
             foreach (var happened in await events.Next(CancellationToken.None))
             {
                 switch (happened)

@@ -41,13 +41,13 @@ public sealed record GraphQueryRequest(string? AgentId, string? Source, string? 
 
 public sealed record GraphDeleted(string Status, string Id);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(EntityPage))]
 [JsonSerializable(typeof(RelationPage))]
 [JsonSerializable(typeof(PathList))]
-[JsonSerializable(typeof(AddEntityRequest))]
-[JsonSerializable(typeof(AddRelationRequest))]
-[JsonSerializable(typeof(GraphQueryRequest))]
+[JsonSerializable(typeof(AddEntityRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(AddRelationRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(GraphQueryRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(GraphDeleted))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class GraphJson : JsonSerializerContext;

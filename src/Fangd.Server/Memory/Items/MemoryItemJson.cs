@@ -58,14 +58,14 @@ public sealed record Imported(string Status, int Added, int Known);
 
 public sealed record MemoryDeleted(string Status, string Id);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(MemoryView))]
 [JsonSerializable(typeof(MemoryPage))]
 [JsonSerializable(typeof(FoundMemories))]
 [JsonSerializable(typeof(MemoryStats))]
-[JsonSerializable(typeof(AddMemoryRequest))]
-[JsonSerializable(typeof(ChangeMemoryRequest))]
-[JsonSerializable(typeof(ImportRequest))]
+[JsonSerializable(typeof(AddMemoryRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ChangeMemoryRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ImportRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(Imported))]
 [JsonSerializable(typeof(MemoryDeleted))]
 [JsonSerializable(typeof(JsonElement))]

@@ -1,0 +1,26 @@
+using Fangd.Engine.Agents;
+using Fangd.Engine.Outbound;
+
+namespace Fangd.Engine.Tools.Web;
+
+/// <summary>Which hosts an agent's <c>[capabilities] network</c> covers.</summary>
+internal static class NetworkReach
+{
+    /// <summary>
+    /// The end of a sentence that says why the host is closed to the agent, or null. A pattern covers a host, or <c>host:port</c>. An agent whose
+    /// tools come from a profile has what the profile is for, since a profile has no list of hosts; one that lists its tools lists its hosts.
+    /// </summary>
+    public static string? Denial(AgentManifest agent, OutboundTarget target)
+    {
+        var granted = agent.Capabilities.Network;
+        if (granted.Count == 0 && agent.Capabilities.Tools.Count == 0 && ToolProfiles.Find(agent.Profile) is not null)
+            return null;
+        for (var i = 0; i < granted.Count; i++)
+        {
+            var pattern = granted[i].ToLowerInvariant();
+            if (CapabilityPattern.Matches(pattern, target.Host) || CapabilityPattern.Matches(pattern, target.ToString()))
+                return null;
+        }
+        return $"{target.Host} is not covered by the agent's network capability ([capabilities] network = [\"{target.Host}\"] would)";
+    }
+}

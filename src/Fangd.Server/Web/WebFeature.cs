@@ -1,0 +1,52 @@
+using Fangd.Engine.Outbound;
+using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Web;
+using Fangd.Engine.Tools.Web.Search;
+using Fangd.Server.Vault;
+
+namespace Fangd.Server.Web;
+
+/// <summary>How the daemon and its agents reach the web.</summary>
+internal sealed class WebFeature : IAsyncDisposable
+{
+    /// <param name="on">The foundation.</param>
+    /// <param name="keys">Where the keys of search engines are found by name.</param>
+    public WebFeature(Foundation on, KeyStore keys)
+    {
+        var (web, security) = (on.Config.Web, on.Config.Security);
+        Outbound = new OutboundHttp(
+            new OutboundRules
+            {
+                AgentHosts = web.SsrfAllowedHosts,
+                AdministratorHosts = [.. security.AllowedPrivateHosts, .. OwnEngines(web.Search)],
+                AllowLoopbackTargets = security.AllowLoopbackTargets,
+            },
+            on.Time);
+        Tools =
+        [
+            new WebFetchTool(Outbound, web.Fetch, on.Time),
+            new WebSearchTool(Outbound, web.Search, keys.Find, on.Time),
+        ];
+    }
+
+    /// <summary>The way out for whoever calls what an agent, a peer or an administrator named.</summary>
+    public OutboundHttp Outbound { get; }
+
+    public IReadOnlyList<ITool> Tools { get; }
+
+    public ValueTask DisposeAsync()
+    {
+        Outbound.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Whoever writes the address of a search engine into the configuration means it, at home too.</summary>
+    private static IEnumerable<HostAllowance> OwnEngines(WebSearchSettings search)
+    {
+        foreach (var address in new[] { search.SearXngUrl, search.Tavily.BaseUrl, search.Brave.BaseUrl, search.Perplexity.BaseUrl, search.DuckDuckGoUrl })
+        {
+            if (address is not null && HostAllowance.Parse(new Uri(address).Authority) is { } allowance)
+                yield return allowance;
+        }
+    }
+}
