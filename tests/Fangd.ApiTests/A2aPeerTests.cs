@@ -50,7 +50,7 @@ public sealed class A2aPeerTests : IAsyncLifetime
     [Fact]
     public async Task The_daemon_finds_and_asks_another_one_and_itself()
     {
-        var agent = (await api.Do("POST /api/agents", Cancel, Requests.Manifest("name = \"one\""))).Text("agent_id");
+        await api.Do("POST /api/agents", Cancel, Requests.Manifest("name = \"one\""));
 
         var answer = await api.Do("POST /api/a2a/send", Cancel, $$"""{"url": "{{daemon.Address}}", "message": "<<say from |me to me>>", "auth_token": "{{Daemons.Key}}"}""");
         var again = await api.Do("POST /api/a2a/send", Cancel, $$"""{"agent_id": "fangd", "message": "and then", "session_id": "{{answer.Text("session_id")}}"}""");
@@ -60,7 +60,6 @@ public sealed class A2aPeerTests : IAsyncLifetime
         Assert.Contains("from me to me", (await model.CallWith("and then", Cancel)).Text, StringComparison.Ordinal);
         JsonPattern.Matches($$"""{"task_id": "{{answer.Text("task_id")}}", "status": "completed", "result": "from me to me"}""", await api.Do($"GET /api/a2a/tasks/{answer.Text("task_id")}/status", Cancel));
         await new ApiCase("by url", $"GET /api/a2a/tasks/none/status?url={daemon.Address}", 404, """{"error": "fangd has no task 'none'"}""").Run(api, Cancel);
-        Assert.NotNull(agent);
     }
 
     [Fact]

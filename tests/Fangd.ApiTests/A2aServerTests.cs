@@ -138,7 +138,6 @@ public sealed class A2aServerTests(SharedDaemon shared) : IClassFixture<SharedDa
         var first = (await api.Do("GET /api/agents", Cancel))[0];
         var name = shared.NewName();
         var agent = await shared.Spawn(name: name);
-        await api.Do($"GET /api/agents/{first.Text("id")}", Cancel);
 
         await AnsweredBy(agent, "SendMessage", """{"message": {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "x"}]}, "tenant": "NAME"}""".Replace("NAME", name));
         await AnsweredBy(agent, "SendMessage", """{"message": {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "x"}], "metadata": {"agent": "NAME"}}}""".Replace("NAME", name));
@@ -307,7 +306,7 @@ public sealed class A2aServerTests(SharedDaemon shared) : IClassFixture<SharedDa
     public async Task Http_and_json_do_the_same_with_and_without_a_tenant()
     {
         var name = shared.NewName();
-        var agent = await shared.Spawn(name: name);
+        await shared.Spawn(name: name);
 
         var sent = await api.Send($"POST /a2a/rest/{name}/message:send", Cancel, """{"message": {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "<<say hi>>"}]}}""", _current);
         var id = sent.Json.GetProperty("task").Text("id");
@@ -325,7 +324,6 @@ public sealed class A2aServerTests(SharedDaemon shared) : IClassFixture<SharedDa
         await new ApiCase("no object", "POST /a2a/rest/message:send", 400, """{"error": {"code": 400, "*": "*"}}""", "[]").Run(api, Cancel);
         await new ApiCase("no number", "GET /a2a/rest/tasks?pageSize=x", 400, """{"error": {"code": 400, "message": "pageSize must be a whole number", "*": "*"}}""").Run(api, Cancel);
         await new ApiCase("no key", $"GET /a2a/rest/tasks/{id}", 401, """{"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "*", "details": []}}""").Run(shared.Stranger, Cancel);
-        Assert.NotNull(agent);
     }
 
     [Fact]

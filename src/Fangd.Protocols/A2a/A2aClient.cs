@@ -214,11 +214,8 @@ public sealed class A2aClient(Func<HttpClient> http)
         if (status == 200)
             return await ReadJson(answer, MostAnswerBytes, cancel);
         var told = await Told(answer, cancel);
-        throw new A2aPeerException(status switch
-        {
-            401 or 403 => $"it does not let us in: HTTP {status}{told}",
-            _ => $"HTTP {status}{told}",
-        }, isNotSpoken: status is 404 or 405 or 501 or 415) { IsTaskUnknown = status == 404 };
+        var what = status is 401 or 403 ? "it does not let us in: " : "";
+        throw new A2aPeerException($"{what}HTTP {status}{told}", isNotSpoken: status is 404 or 405 or 415 or 501) { IsTaskUnknown = status == 404 };
     }
 
     /// <summary>What the error body says, behind a colon.</summary>

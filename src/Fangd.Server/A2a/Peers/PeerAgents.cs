@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fangd.Protocols.A2a;
 using Fangd.Server.Http;
 using Fangd.Server.Vault;
@@ -163,10 +162,6 @@ internal sealed class PeerAgents(PeerStore store, KeyStore keys, PeerTargets tar
         catch (A2aPeerException failed)
         {
             throw Failed(address, failed.Message);
-        }
-        catch (JsonException)
-        {
-            throw Failed(address, "its card is not JSON");
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !aborted.IsCancellationRequested)
         {
