@@ -1,5 +1,6 @@
 using System.Net;
 using Fangd.Engine.Turns;
+using Fangd.Server.A2a;
 using Fangd.Server.Agents;
 using Fangd.Server.Approvals;
 using Fangd.Server.Audit;
@@ -53,6 +54,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     private readonly ProcessesFeature _processes;
     private readonly WebFeature _web;
     private readonly McpServersFeature _mcpServers;
+    private readonly A2aFeature _a2a;
     private readonly RunQueue _runs;
     private readonly HttpHost _host;
     private readonly Housekeeping _housekeeping;
@@ -93,9 +95,10 @@ public sealed partial class FangdServer : IAsyncDisposable
         _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound, _processes.Runner);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
+        _a2a = new A2aFeature(on, _web.Outbound, _vault.Keys);
         var tools = new ToolsFeature(
             on,
-            [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _processes.Tools],
+            [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _processes.Tools, .. _a2a.Tools],
             [taint.Check, _approvals.Check],
             taint.Inspector,
             _mcpServers.Servers);
@@ -149,6 +152,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
         _mcpServing.Map(routes);
         _mcpServers.Map(routes, _agents.Registry, _agents.Lifecycle);
+        _a2a.Map(routes, _agents, _runs);
         commands.Map(routes);
         new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _processes, _agents.Registry), on.Audit), options.Environment).Map(routes);
 
@@ -212,6 +216,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _stopping.CancelAsync();
         await _runs.Drain(deadline);
         await _processes.Stop();
+        await _a2a.Stop();
         // Readers of a run that was cut get the moment that its last event takes to reach them.
         using var grace = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), _options.Time);
         await _host.Stop(deadline.IsCancellationRequested ? grace.Token : deadline);
@@ -227,6 +232,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         await _host.DisposeAsync();
         _mcpServing.Dispose();
         _processes.Dispose();
+        await _a2a.DisposeAsync();
         await _web.DisposeAsync();
         _models.Dispose();
         _approvals.Dispose();
@@ -239,6 +245,7 @@ public sealed partial class FangdServer : IAsyncDisposable
     {
         _agents.Lifecycle.Load();
         await _agents.Lifecycle.ReconcileFiles();
+        await _a2a.Begin();
         await _approvals.Reopen();
         _mcpServers.Load();
         await _host.Start(Pipeline, cancellation);

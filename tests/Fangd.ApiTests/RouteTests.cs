@@ -167,6 +167,44 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
         "POST /mcp",
         "GET /mcp",
         "DELETE /mcp",
+        "GET /.well-known/agent-card.json public",
+        "GET /.well-known/agent.json public",
+        "POST /a2a body",
+        "POST /a2a/rest/message:send body",
+        "POST /a2a/rest/message:stream body",
+        "GET /a2a/rest/tasks",
+        "GET /a2a/rest/tasks/{id}",
+        "POST /a2a/rest/tasks/{id}:cancel",
+        "GET /a2a/rest/tasks/{id}:subscribe",
+        "POST /a2a/rest/tasks/{id}:subscribe",
+        "POST /a2a/rest/tasks/{taskId}/pushNotificationConfigs body",
+        "GET /a2a/rest/tasks/{taskId}/pushNotificationConfigs",
+        "GET /a2a/rest/tasks/{taskId}/pushNotificationConfigs/{id}",
+        "DELETE /a2a/rest/tasks/{taskId}/pushNotificationConfigs/{id}",
+        "GET /a2a/rest/extendedAgentCard",
+        "POST /a2a/rest/{tenant}/message:send body",
+        "POST /a2a/rest/{tenant}/message:stream body",
+        "GET /a2a/rest/{tenant}/tasks",
+        "GET /a2a/rest/{tenant}/tasks/{id}",
+        "POST /a2a/rest/{tenant}/tasks/{id}:cancel",
+        "GET /a2a/rest/{tenant}/tasks/{id}:subscribe",
+        "POST /a2a/rest/{tenant}/tasks/{id}:subscribe",
+        "POST /a2a/rest/{tenant}/tasks/{taskId}/pushNotificationConfigs body",
+        "GET /a2a/rest/{tenant}/tasks/{taskId}/pushNotificationConfigs",
+        "GET /a2a/rest/{tenant}/tasks/{taskId}/pushNotificationConfigs/{id}",
+        "DELETE /a2a/rest/{tenant}/tasks/{taskId}/pushNotificationConfigs/{id}",
+        "GET /a2a/rest/{tenant}/extendedAgentCard",
+        "GET /a2a/agents",
+        "POST /a2a/tasks/send body",
+        "GET /a2a/tasks/{id}",
+        "POST /a2a/tasks/{id}/cancel",
+        "GET /api/a2a/agents",
+        "GET /api/a2a/agents/{id}",
+        "DELETE /api/a2a/agents/{id}",
+        "POST /api/a2a/agents/{id}/approve",
+        "POST /api/a2a/discover body",
+        "POST /api/a2a/send body",
+        "GET /api/a2a/tasks/{id}/status",
         "GET /v1/models",
         "GET /v1/models/{id+} named",
     ];
@@ -330,7 +368,8 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
     private static string Shape(RouteUnderTest route, string message, string type, string code) => route.Pattern switch
     {
         var path when path.StartsWith("/v1/messages", StringComparison.Ordinal) => $$$"""{"type": "error", "error": {"type": "{{{(message.Contains("larger") ? "request_too_large" : type)}}}", "message": {{{FakeJson.Quote(message)}}}}}""",
-        "/mcp" => $$$"""{"jsonrpc": "2.0", "error": {"code": "*", "message": {{{FakeJson.Quote(message)}}}}, "id": null}""",
+        "/mcp" or "/a2a" => $$$"""{"jsonrpc": "2.0", "error": {"code": "*", "message": {{{FakeJson.Quote(message)}}}, "*": "*"}, "id": null}""",
+        var path when path.StartsWith("/a2a/rest/", StringComparison.Ordinal) => $$$"""{"error": {"code": "*", "status": "*", "message": {{{FakeJson.Quote(message)}}}, "details": []}}""",
         var path when path.StartsWith("/v1/", StringComparison.Ordinal) => $$$"""{"error": {"message": {{{FakeJson.Quote(message)}}}, "type": "{{{type}}}", "param": null, "code": {{{code}}}}}""",
         _ => $$"""{"error": {{FakeJson.Quote(message)}}}""",
     };
@@ -370,6 +409,8 @@ public sealed class RouteTests(RouteTests.Subject subject) : IClassFixture<Route
                 .Replace("{id}", id ?? own, StringComparison.Ordinal)
                 .Replace("{sid}", Session, StringComparison.Ordinal)
                 .Replace("{key}", "k", StringComparison.Ordinal)
+                .Replace("{taskId}", Requests.NoAgent, StringComparison.Ordinal)
+                .Replace("{tenant}", name, StringComparison.Ordinal)
                 .Replace("{label}", "l", StringComparison.Ordinal)
                 .Replace("{name}", name, StringComparison.Ordinal)
                 .Replace("{poll_id}", name, StringComparison.Ordinal);

@@ -143,7 +143,7 @@ public sealed record FangdConfig
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };
-        foreach (var key in new[] { "network_enabled", "webhook_triggers", "a2a", "pairing", "external_auth", "clawhub" })
+        foreach (var key in new[] { "network_enabled", "webhook_triggers", "pairing", "external_auth", "clawhub" })
             root.NoEffectYet(key);
         root.Finish();
         return config;
