@@ -137,6 +137,8 @@ public sealed class AuditTests(SharedDaemon shared) : IClassFixture<SharedDaemon
                 await first.Do("POST /api/agents", Cancel, Requests.Manifest($"name = \"a{i}\""));
         }
 
+        // Against the binary no daemon of this process has done so.
+        SQLitePCL.Batteries_V2.Init();
         using (var sql = new Fangd.Server.Storage.SqlSession(home["data/fangd.db"], isReadOnly: false))
             sql.Execute("UPDATE audit_entries SET detail = 'nothing happened' WHERE action = 'AgentSpawn' AND detail LIKE '%a1%'");
         await using var daemon = await Daemons.Start(setup, Cancel);
