@@ -37,11 +37,11 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     private Task _loop = Task.CompletedTask;
     private Task<bool> _firstAttempt = Task.FromResult(false);
     private volatile McpLink? _link;
-    private volatile McpState _state = new();
+    private McpState _state = new();
 
     public McpServerSettings Settings => settings;
 
-    public McpState State => _state;
+    public McpState State => Volatile.Read(ref _state);
 
     /// <summary>Begins to connect, anew where it has begun already. The task inside ends with the first attempt: true when it led to a connection.</summary>
     public async Task<Task<bool>> Start()
@@ -82,7 +82,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         try
         {
             var answer = await link.Client.CallTool(tool, arguments, cancel);
-            _state = _state with { LastOk = pieces.Time.GetUtcNow() };
+            Heard();
             return answer;
         }
         catch (McpException broken) when (broken.IsBroken)
@@ -211,7 +211,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                     await link.Client.Ping(both.Token);
                 else
                     await Refresh(link, both.Token);
-                _state = _state with { LastOk = pieces.Time.GetUtcNow() };
+                Heard();
             }
             catch (McpException answered) when (what == check && answered.Code is not null)
             {
@@ -253,10 +253,20 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         return null;
     }
 
+    /// <summary>Notes that the server answered, unless the connection ended meanwhile: its end is the newer news.</summary>
+    private void Heard()
+    {
+        var state = _state;
+        if (state.Status == McpStatus.Ready)
+            Interlocked.CompareExchange(ref _state, state with { LastOk = pieces.Time.GetUtcNow() }, state);
+    }
+
+    /// <summary>Tells of it only where the tools changed: whoever listens works all agents' offers out anew.</summary>
     private void Become(McpState state)
     {
-        _state = state;
-        changed();
+        var old = Interlocked.Exchange(ref _state, state);
+        if (!ReferenceEquals(old.Tools, state.Tools) && (old.Tools.Count > 0 || state.Tools.Count > 0))
+            changed();
     }
 
     [LoggerMessage(LogLevel.Information, "MCP server {Server} is connected: {Count} tools.")]

@@ -139,12 +139,17 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
             : server;
     }
 
-    private static McpServerView View(McpConnection server)
+    private McpServerView View(McpConnection server)
     {
         var (settings, state) = (server.Settings, server.State);
         var tools = new List<McpToolView>(state.Tools.Count);
-        foreach (var tool in state.Tools)
-            tools.Add(new McpToolView(McpTool.NameFor(settings.Name, tool.Name, static _ => false), tool.Description));
+        // Under the names that agents have them by, which another server's tools may have had a say in.
+        foreach (var tool in servers.Tools)
+        {
+            if (tool is McpTool own && own.Server == server)
+                tools.Add(new McpToolView(own.Spec.Name, own.Spec.Description));
+        }
+
         var isProgram = settings.Transport == McpTransportKind.Stdio;
         return new McpServerView
         {

@@ -68,6 +68,9 @@ internal static class McpSettingsReader
             section.Missing("command", "a server over stdio needs its program");
         else if (read.Transport != McpTransportKind.Stdio && read.Url is null)
             section.Missing("url", "a server over http needs its address");
+        if (!ReferenceEquals(place, section))
+            place.Finish();
+        section.Finish();
         return read;
     }
 

@@ -29,6 +29,8 @@ internal sealed class McpTool : IAssignedTool
 
     public ToolSpec Spec { get; }
 
+    public McpConnection Server => _server;
+
     /// <summary>
     /// The name that models and users know a tool by: lower case, with an underscore for all that is no letter, digit or underscore. One that is
     /// too long or taken gets a piece of the hash of its true name at its end.

@@ -37,7 +37,8 @@ public sealed class McpSettingsTests
     [InlineData("transport = \"stdio\"\ncommand = \"x\"", "mcp_servers[0].name")]
     [InlineData("name = \"a\"", "mcp_servers[0].command")]
     [InlineData("name = \"a\"\ntransport = \"http\"", "mcp_servers[0].url")]
-    public void What_is_missing_is_named(string server, string key) =>
+    [InlineData("name = \"a\"\ncommand = \"x\"\ntimeout_sec = 5", "mcp_servers[0].timeout_sec")]
+    public void What_is_missing_or_unknown_is_named(string server, string key) =>
         Assert.Contains(Load($"[[mcp_servers]]\n{server}").Problems.Faults, problem => problem.KeyPath == key);
 
     private static ConfigLoad Load(string toml) =>
