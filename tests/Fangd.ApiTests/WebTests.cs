@@ -55,5 +55,6 @@ public sealed class WebTests
 
         Assert.Contains("web_fetch", names);
         Assert.Contains("web_search", names);
+        Assert.Equal(10, names.Count(name => name.StartsWith("browser_")));
     }
 }

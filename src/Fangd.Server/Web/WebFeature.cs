@@ -1,5 +1,6 @@
 using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Browser;
 using Fangd.Engine.Tools.Web;
 using Fangd.Engine.Tools.Web.Search;
 using Fangd.Server.Providers;
@@ -9,6 +10,8 @@ namespace Fangd.Server.Web;
 /// <summary>How the daemon and its agents reach the web.</summary>
 internal sealed class WebFeature : IAsyncDisposable
 {
+    private readonly BrowserPool _browsers;
+
     /// <param name="on">The foundation.</param>
     /// <param name="keys">Where the keys of search engines are found by name.</param>
     public WebFeature(Foundation on, KeyStore keys)
@@ -22,10 +25,12 @@ internal sealed class WebFeature : IAsyncDisposable
                 AllowLoopbackTargets = security.AllowLoopbackTargets,
             },
             on.Time);
+        _browsers = new BrowserPool(Outbound, on.Config.Browser.Settings, Path.Combine(on.Config.DataDir, "browser"), on.Time);
         Tools =
         [
             new WebFetchTool(Outbound, web.Fetch, on.Time),
             new WebSearchTool(Outbound, web.Search, keys.Find, on.Time),
+            .. on.Config.Browser.IsEnabled ? BrowserTools(on.Time) : [],
         ];
     }
 
@@ -34,11 +39,25 @@ internal sealed class WebFeature : IAsyncDisposable
 
     public IReadOnlyList<ITool> Tools { get; }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await _browsers.DisposeAsync();
         Outbound.Dispose();
-        return ValueTask.CompletedTask;
     }
+
+    private ITool[] BrowserTools(TimeProvider time) =>
+    [
+        new NavigateTool(_browsers, time),
+        new ClickTool(_browsers, time),
+        new TypeTool(_browsers, time),
+        new ScreenshotTool(_browsers, time),
+        new ReadPageTool(_browsers, time),
+        new CloseTool(_browsers, time),
+        new ScrollTool(_browsers, time),
+        new WaitTool(_browsers, time),
+        new RunJsTool(_browsers, time),
+        new BackTool(_browsers, time),
+    ];
 
     /// <summary>Whoever writes the address of a search engine into the configuration means it, at home too.</summary>
     private static IEnumerable<HostAllowance> OwnEngines(WebSearchSettings search)

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using Fangd.Engine.Outbound;
 using Fangd.TestKit;
 
