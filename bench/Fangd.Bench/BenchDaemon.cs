@@ -45,6 +45,14 @@ internal sealed class BenchDaemon : IDisposable
         return home;
     }
 
+    /// <summary>As <see cref="NewHome"/>, with an embedding model.</summary>
+    public static string NewHomeWithVectors()
+    {
+        var home = NewHome();
+        File.AppendAllText(Path.Combine(home, "config.toml"), "\n[memory]\nembedding_provider = \"openai\"\nembedding_model = \"bench-embedding\"\n");
+        return home;
+    }
+
     public static BenchDaemon Start(string binary, string home)
     {
         var address = new IPEndPoint(IPAddress.Loopback, FreePort());
@@ -122,6 +130,32 @@ internal sealed class BenchDaemon : IDisposable
         }));
         return ids;
     }
+
+    /// <summary>Gives an agent so many memories of some thirty words each, frequent and rare ones.</summary>
+    public async Task Remember(string agent, int count)
+    {
+        const int batch = 2_000;
+        var chance = new Random(5);
+        using var connection = new HttpConnection(Address);
+        for (var from = 0; from < count; from += batch)
+        {
+            var items = Enumerable.Range(from, Math.Min(batch, count - from))
+                .Select(number => string.Create(CultureInfo.InvariantCulture, $"{{\"content\":\"{number} {Words(chance, 30)}\"}}"));
+            using var answer = await Ask(connection, "POST", $"/api/memory/agents/{agent}/import", $"{{\"items\":[{string.Join(',', items)}]}}");
+        }
+    }
+
+    /// <summary>Memories of an agent that have no vector yet.</summary>
+    public async Task<int> Unembedded(string agent)
+    {
+        using var connection = new HttpConnection(Address);
+        using var answer = await Ask(connection, "GET", $"/api/memory/agents/{agent}/stats", "");
+        return answer.RootElement.GetProperty("waiting_for_embedding").GetInt32();
+    }
+
+    /// <summary>Words of a language of 20,000, the first ones far more frequent than the last.</summary>
+    public static string Words(Random chance, int count) =>
+        string.Join(' ', Enumerable.Range(0, count).Select(_ => "w" + (int)Math.Min(19_999, Math.Pow(1 - chance.NextDouble(), -1.6))));
 
     public async Task Reset(string[] agents)
     {

@@ -7,8 +7,7 @@ namespace Fangd.Bench;
 /// <param name="Max">The most it may be, or null.</param>
 /// <param name="Min">The least it may be, or null.</param>
 /// <param name="IsTiming">Whether it depends on how busy the machine is; such limits are three times as wide in smoke mode.</param>
-/// <param name="SmokeMax">The most it may be in smoke mode where the budget itself is missed as yet: the guard against getting worse.</param>
-internal sealed record Limit(double? Max, double? Min, bool IsTiming, double? SmokeMax)
+internal sealed record Limit(double? Max, double? Min, bool IsTiming)
 {
     private const double SmokeAllowance = 3;
 
@@ -18,7 +17,7 @@ internal sealed record Limit(double? Max, double? Min, bool IsTiming, double? Sm
         ? string.Create(CultureInfo.InvariantCulture, $"<= {Most(smoke):0.##}")
         : string.Create(CultureInfo.InvariantCulture, $">= {Least(smoke):0.##}");
 
-    private double Most(bool smoke) => smoke && SmokeMax is { } most ? most : (Max ?? double.MaxValue) * (Max is not null && smoke && IsTiming ? SmokeAllowance : 1);
+    private double Most(bool smoke) => (Max ?? double.MaxValue) * (Max is not null && smoke && IsTiming ? SmokeAllowance : 1);
 
     private double Least(bool smoke) => (Min ?? double.MinValue) / (Min is not null && smoke && IsTiming ? SmokeAllowance : 1);
 }
@@ -33,7 +32,7 @@ internal sealed class Budget
         var budget = new Budget();
         using var document = JsonDocument.Parse(File.ReadAllText(path));
         foreach (var entry in document.RootElement.EnumerateObject())
-            budget.limits[entry.Name] = new Limit(Number(entry.Value, "max"), Number(entry.Value, "min"), entry.Value.TryGetProperty("timing", out var timing) && timing.GetBoolean(), Number(entry.Value, "smoke_max"));
+            budget.limits[entry.Name] = new Limit(Number(entry.Value, "max"), Number(entry.Value, "min"), entry.Value.TryGetProperty("timing", out var timing) && timing.GetBoolean());
         return budget;
     }
 

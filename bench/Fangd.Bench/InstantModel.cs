@@ -90,18 +90,25 @@ internal sealed class InstantModel : IDisposable
                 Interlocked.Increment(ref calls);
                 Interlocked.Add(ref bytes, length);
                 var kind = Classify(buffer.AsSpan(0, length));
+                var vectors = kind == Kind.Vectors ? InstantVectors.Answer(buffer.AsSpan(0, length)) : null;
                 buffer.AsSpan(length, filled - length).CopyTo(buffer);
                 filled -= length;
                 if (kind == Kind.Paced)
                     await SendPaced(socket);
                 else
-                    await socket.SendAsync(kind == Kind.Stream ? StreamReply : PlainReply);
+                    await SendWhole(socket, vectors ?? (kind == Kind.Stream ? StreamReply : PlainReply));
             }
         }
         catch (SocketException)
         {
             // The daemon was ended; the next one connects anew.
         }
+    }
+
+    private static async Task SendWhole(Socket socket, ReadOnlyMemory<byte> reply)
+    {
+        while (reply.Length > 0)
+            reply = reply[await socket.SendAsync(reply)..];
     }
 
     private static async Task SendPaced(Socket socket)
@@ -119,10 +126,12 @@ internal sealed class InstantModel : IDisposable
         await socket.SendAsync(PacedEnd);
     }
 
-    private enum Kind { Plain, Stream, Paced }
+    private enum Kind { Plain, Stream, Paced, Vectors }
 
     private static Kind Classify(ReadOnlySpan<byte> request)
     {
+        if (request[..Math.Min(64, request.Length)].IndexOf("/embeddings "u8) >= 0)
+            return Kind.Vectors;
         if (request.IndexOf("\"stream\":true"u8) < 0 && request.IndexOf("\"stream\": true"u8) < 0)
             return Kind.Plain;
         return request.IndexOf("paced-20x50"u8) >= 0 ? Kind.Paced : Kind.Stream;

@@ -126,6 +126,45 @@ internal sealed class Scenarios(string binary, InstantModel model, Sizes sizes, 
         }
     }
 
+    /// <summary>Searches among many memories of one agent: by words, then by words and vectors; and what that leaves in memory.</summary>
+    public async Task Recall()
+    {
+        await Recall(BenchDaemon.NewHome(), "words");
+        await Recall(BenchDaemon.NewHomeWithVectors(), "hybrid");
+    }
+
+    private async Task Recall(string home, string what)
+    {
+        try
+        {
+            using var daemon = BenchDaemon.Start(binary, home);
+            await daemon.UseModel(model);
+            var agent = (await daemon.Spawn("recall", 1))[0];
+            await daemon.Remember(agent, sizes.Memories);
+            while (await daemon.Unembedded(agent) > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+            // The collector and the writer of chunks come to rest.
+            await Task.Delay(Idle * 2);
+
+            var chance = new Random(9);
+            var took = new List<TimeSpan>();
+            using var connection = new HttpConnection(daemon.Address);
+            for (var search = 0; search < sizes.Searches; search++)
+            {
+                var request = HttpConnection.Request("GET", $"/api/memory/agents/{agent}/search?limit=5&q={BenchDaemon.Words(chance, 10).Replace(' ', '+')}");
+                took.AddRange(await Load.Sequence(connection, request, 1));
+            }
+
+            report.Add($"recall_{what}_ms", "ms", Statistics.MedianMilliseconds(took));
+            report.Add($"recall_{what}_rss_anon_mb", "MB", daemon.Process.AnonymousMegabytes);
+            daemon.Stop();
+        }
+        finally
+        {
+            Directory.Delete(home, recursive: true);
+        }
+    }
+
     private double Version(string home)
     {
         var start = TimeProvider.System.GetTimestamp();

@@ -16,6 +16,8 @@ internal sealed record Sizes
         LongSession = 1_000,
         ListSeconds = 1,
         StreamRounds = 1,
+        Memories = 10_000,
+        Searches = 50,
     };
 
     public int VersionRuns { get; init; } = 20;
@@ -37,4 +39,9 @@ internal sealed record Sizes
     public double ListSeconds { get; init; } = 3;
 
     public int StreamRounds { get; init; } = 3;
+
+    /// <summary>Of one agent.</summary>
+    public int Memories { get; init; } = 100_000;
+
+    public int Searches { get; init; } = 200;
 }

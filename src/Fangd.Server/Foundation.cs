@@ -1,3 +1,4 @@
+using Fangd.Engine.Audit;
 using Fangd.Server.Config;
 using Fangd.Server.Events;
 using Fangd.Server.Health;
@@ -21,6 +22,9 @@ internal sealed record Foundation
     public required Func<double> Chance { get; init; }
 
     public required EventLog Events { get; init; }
+
+    /// <summary>Where what matters for security is taken down.</summary>
+    public required IAuditTrail Audit { get; init; }
 
     public required DaemonHealth Health { get; init; }
 

@@ -12,6 +12,12 @@ public sealed record ServerOptions
     /// <summary>The file that run-time settings are written back to.</summary>
     public required string ConfigFile { get; init; }
 
+    /// <summary>The home that the command line named, or null.</summary>
+    public string? HomeOverride { get; init; }
+
+    /// <summary>The keys of <see cref="Config"/>, to tell later what changed.</summary>
+    public required IReadOnlyList<ConfigEntry> ConfigEntries { get; init; }
+
     public required IReadOnlyList<string> ConfigWarnings { get; init; }
 
     public required LogHub Logs { get; init; }

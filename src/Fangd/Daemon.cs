@@ -36,12 +36,12 @@ internal static class Daemon
         var warnings = load.Problems.Warnings.Select(w => w.ToString()).ToList();
         foreach (var warning in warnings)
             await error.WriteLineAsync($"{load.File}: {warning}");
-        var code = await Serve(config, load.File, warnings, logs, error, new StopSignals(stop.Token, hurry.Token));
+        var code = await Serve(config, home, load, warnings, logs, error, new StopSignals(stop.Token, hurry.Token));
         await logs.Drain();
         return code;
     }
 
-    private static async Task<int> Serve(FangdConfig config, string file, IReadOnlyList<string> warnings, LogHub logs, TextWriter error, StopSignals signals)
+    private static async Task<int> Serve(FangdConfig config, string? home, ConfigLoad load, IReadOnlyList<string> warnings, LogHub logs, TextWriter error, StopSignals signals)
     {
         FangdServer server;
         try
@@ -50,7 +50,9 @@ internal static class Daemon
                 new ServerOptions
                 {
                     Config = config,
-                    ConfigFile = file,
+                    HomeOverride = home,
+                    ConfigFile = load.File,
+                    ConfigEntries = load.Entries,
                     ConfigWarnings = warnings,
                     Logs = logs,
                     Build = new BuildFacts(BuildInfo.Version, BuildInfo.GitSha, BuildInfo.Date),

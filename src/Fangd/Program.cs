@@ -1,5 +1,10 @@
 using Fangd;
 using Fangd.Cli;
+using Fangd.Engine.Processes.Confinement;
+
+// Before anything else exists: here this process becomes another program.
+if (args is [ChildEntry.Word, .. var order])
+    return ChildEntry.Run(order);
 
 return await CommandLine.Run(
     args,

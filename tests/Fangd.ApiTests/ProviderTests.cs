@@ -13,21 +13,51 @@ public sealed class ProviderTests
     {
         await using var model = FakeModel.Start();
         model.RequiredKey = "sk-right";
-        await using var daemon = await Daemons.Start(Daemons.With(model) with { Environment = new Dictionary<string, string> { ["OPENAI_API_KEY"] = "sk-wrong" } }, Cancel);
+        await using var daemon = await Daemons.Start(Daemons.With(model), Cancel);
         using var api = new ApiClient(daemon);
         var message = $"POST /api/agents/{await Agent(api)}/message";
+        await api.Do("POST /api/providers/openai/key", Cancel, """{"api_key": "sk-wrong"}""");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await api.Send(message, Cancel, Requests.Message("a"))).Status);
 
         await new ApiCase("set", "POST /api/providers/openai/key", 200, """{"status": "configured", "provider": "openai"}""", """{"api_key": " sk-right "}""").Run(api, Cancel);
 
         Assert.Equal("echo: b", (await api.Do(message, Cancel, Requests.Message("b"))).Text("response"));
-        var file = Path.Combine(daemon.Home, "secrets.env");
-        Assert.Contains("OPENAI_API_KEY=sk-right\n", await File.ReadAllTextAsync(file, Cancel), StringComparison.Ordinal);
+        var file = Path.Combine(daemon.Home, "vault.enc");
+        Assert.DoesNotContain("sk-right", await File.ReadAllTextAsync(file, Cancel), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
 
         await new ApiCase("remove", "DELETE /api/providers/openai/key", 200, """{"status": "removed", "provider": "openai"}""").Run(api, Cancel);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await api.Send(message, Cancel, Requests.Message("c"))).Status);
-        Assert.DoesNotContain("sk-right", await File.ReadAllTextAsync(file, Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_of_the_environment_wins_and_who_sets_another_is_told()
+    {
+        await using var model = FakeModel.Start();
+        model.RequiredKey = "sk-env";
+        await using var daemon = await Daemons.Start(Daemons.With(model) with { Environment = new Dictionary<string, string> { ["OPENAI_API_KEY"] = "sk-env" } }, Cancel);
+        using var api = new ApiClient(daemon);
+
+        await new ApiCase("set", "POST /api/providers/openai/key", 200,
+            """{"status": "configured", "provider": "openai", "warning": "OPENAI_API_KEY is set in the daemon's environment too, which wins"}""", """{"api_key": "sk-other"}""").Run(api, Cancel);
+
+        Assert.Equal("echo: x", (await api.Do($"POST /api/agents/{await Agent(api)}/message", Cancel, Requests.Message("x"))).Text("response"));
+    }
+
+    [Fact]
+    public async Task The_keys_of_secrets_env_move_into_the_vault_and_work()
+    {
+        await using var model = FakeModel.Start();
+        model.RequiredKey = "sk-old";
+        using var home = new TempFolder();
+        var file = home.Write("secrets.env", "# kept\nOPENAI_API_KEY=\"sk-old\"\nOTHER=1\n");
+        await using var daemon = await Daemons.Start(Daemons.With(model) with { Home = home.Root }, Cancel);
+        using var api = new ApiClient(daemon);
+
+        Assert.Equal("echo: x", (await api.Do($"POST /api/agents/{await Agent(api)}/message", Cancel, Requests.Message("x"))).Text("response"));
+
+        Assert.False(File.Exists(file));
+        await new ApiCase("names", "GET /api/vault", 200, """{"names": ["OPENAI_API_KEY", "OTHER"], "total": 2, "status": {"state": "open", "key_source": "key file"}}""").Run(api, Cancel);
     }
 
     [Fact]
@@ -99,7 +129,7 @@ public sealed class ProviderTests
             await new ApiCase("key", "POST /api/providers/openai/key", 400, $$"""{"error": "{{error}}"}""", body).Run(api, Cancel);
 
         Assert.Equal(before, await File.ReadAllTextAsync(Path.Combine(daemon.Home, "config.toml"), Cancel));
-        Assert.False(File.Exists(Path.Combine(daemon.Home, "secrets.env")));
+        Assert.False(File.Exists(Path.Combine(daemon.Home, "vault.enc")));
     }
 
     private static async Task<string> Agent(ApiClient api) => (await api.Do("POST /api/agents", Cancel, Requests.Manifest("name = \"a\""))).Text("agent_id");

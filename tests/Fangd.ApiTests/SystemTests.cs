@@ -26,7 +26,7 @@ public sealed class SystemTests(SharedDaemon shared) : IClassFixture<SharedDaemo
     {
         await new ApiCase("detail", "GET /api/health/detail", 200, """
             {"status": "ok", "uptime_seconds": "*", "panic_count": 0, "restart_count": 0, "agent_count": "*", "database": "connected", "database_bytes": "*",
-             "active_runs": 0, "memory_bytes": "*", "interrupted_runs": 0, "config_warnings": [], "providers": "*"}
+             "active_runs": 0, "memory_bytes": "*", "interrupted_runs": 0, "config_warnings": [], "vault": {"state": "empty", "key_source": "key file"}, "providers": "*"}
             """).Run(shared.Api, Cancel);
     }
 

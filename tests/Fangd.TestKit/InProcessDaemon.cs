@@ -86,6 +86,7 @@ public sealed class InProcessDaemon : IDaemonUnderTest
             {
                 Config = config,
                 ConfigFile = load.File,
+                ConfigEntries = load.Entries,
                 ConfigWarnings = [.. load.Problems.Warnings.Select(warning => warning.ToString())],
                 Logs = logs,
                 Build = new BuildFacts("0.0.0-test", "0000000", "2026-01-01"),

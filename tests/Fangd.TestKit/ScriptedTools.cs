@@ -33,6 +33,8 @@ public sealed class ScriptedTools : IToolbox
         }
     }
 
+    public bool IsKnown(string name) => Offered.Any(tool => tool.Name == name);
+
     public bool IsReadOnly(string name) => name.StartsWith("read", StringComparison.Ordinal);
 
     public ValueTask<ToolOutcome> Run(LlmToolCall call, CancellationToken run)

@@ -1,3 +1,5 @@
+using Fangd.Engine.Tools.Shell;
+
 namespace Fangd.Engine.Agents;
 
 /// <summary>What an agent is: the parsed <c>agent.toml</c>. Immutable; an update makes a new one.</summary>
@@ -22,7 +24,11 @@ public sealed record AgentManifest
     public string? PinnedModel { get; init; }
     public AgentCapabilities Capabilities { get; init; } = new();
     public AgentResources Resources { get; init; } = new();
+
+    /// <summary>What it may run; null for the daemon's rules.</summary>
+    public ExecRules? ExecPolicy { get; init; }
     public AgentRouting? Routing { get; init; }
+    public AgentMemory Memory { get; init; } = new();
     public AgentAutonomy? Autonomous { get; init; }
 
     /// <summary>Skill names; empty means all installed ones.</summary>
@@ -128,6 +134,16 @@ public sealed record AgentResources
 }
 
 public sealed record AgentRouting(string SimpleModel, string MediumModel, string ComplexModel, int SimpleThreshold = 100, int ComplexThreshold = 500);
+
+/// <summary>What happens around a turn by itself; the tools are granted among the capabilities.</summary>
+public sealed record AgentMemory
+{
+    /// <summary>What fits a message is recalled into the context of kept sessions.</summary>
+    public bool Recall { get; init; } = true;
+
+    /// <summary>Turns are noted, for agents that <c>memory_write</c> grants anything.</summary>
+    public bool Episodes { get; init; } = true;
+}
 
 public sealed record AgentAutonomy
 {

@@ -30,4 +30,10 @@ public interface IAuditTrail
 {
     /// <summary>Appends an entry; it is durable when this returns.</summary>
     ValueTask Record(AuditEntry entry);
+
+    /// <summary>
+    /// Appends an entry that costs no commit of its own: it becomes durable with the next thing that is stored, at the latest a moment
+    /// later. So whoever was told of that next thing finds the entry too.
+    /// </summary>
+    void RecordLater(AuditEntry entry);
 }

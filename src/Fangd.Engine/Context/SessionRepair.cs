@@ -26,18 +26,25 @@ public static class SessionRepair
     /// </summary>
     public static IReadOnlyList<LlmMessage> MissingResults(IReadOnlyList<LlmMessage> messages, IReadOnlyList<LlmMessage> arriving)
     {
+        var open = OpenCalls(messages, arriving);
+        return open.Count == 0 ? [] : [.. open.Select(Unanswered)];
+    }
+
+    /// <summary>The calls at the end of a conversation that neither it nor <paramref name="arriving"/> answers, in their order.</summary>
+    public static IReadOnlyList<LlmToolCall> OpenCalls(IReadOnlyList<LlmMessage> messages, IReadOnlyList<LlmMessage> arriving)
+    {
         var asked = messages.Count - 1;
         while (asked >= 0 && messages[asked].Role == LlmRole.Tool)
             asked--;
         if (asked < 0 || messages[asked].Role != LlmRole.Assistant)
             return [];
 
-        List<LlmMessage>? missing = null;
+        List<LlmToolCall>? open = null;
         var parts = messages[asked].Parts;
         for (var i = 0; i < parts.Count; i++)
             if (parts[i] is LlmToolCall call && !IsAnswered(call.Id, messages, asked + 1) && !IsAnswered(call.Id, arriving, 0))
-                (missing ??= []).Add(Unanswered(call));
-        return missing ?? [];
+                (open ??= []).Add(call);
+        return open ?? [];
     }
 
     internal static LlmMessage Unanswered(LlmToolCall call) =>

@@ -12,6 +12,8 @@ internal sealed class OutboundHandler(OutboundGuard guard, HttpMessageHandler in
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
+        if (request.Headers.AcceptEncoding.Count == 0)
+            request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
         for (var hop = 0; ; hop++)
         {
             var url = request.RequestUri ?? throw new OutboundRefusal("The request has no URL.");
@@ -22,7 +24,12 @@ internal sealed class OutboundHandler(OutboundGuard guard, HttpMessageHandler in
 
             var response = await Send(request, target, cancel);
             if (Next(response, url) is not { } next)
+            {
+                if (UnpackedContent.Fits(response.Content))
+                    response.Content = new UnpackedContent(response.Content);
                 return response;
+            }
+
             response.Dispose();
             if (hop == MaxRedirects)
                 throw new OutboundRefusal($"More than {MaxRedirects} redirects were sent, the last by {target}.");

@@ -86,7 +86,6 @@ public sealed class OutboundHttp : IDisposable
             UseCookies = false,
             // A proxy would look names up by itself, out of reach of the checks.
             UseProxy = false,
-            AutomaticDecompression = DecompressionMethods.All,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             MaxConnectionsPerServer = 16,
             MaxResponseHeadersLength = 64,

@@ -22,7 +22,10 @@ public static class AgentModes
 
     /// <summary>What <c>assist</c> leaves: tools that only look.</summary>
     private static readonly string[] _looking =
-        ["file_read", "file_list", "memory_recall", "web_fetch", "web_search", "agent_list", "system_time"];
+    [
+        "file_read", "file_list", "memory_recall", "memory_list", "memory_search", "knowledge_query", "task_list", "task_status",
+        "web_fetch", "web_search", "agent_list", "system_time",
+    ];
 
     /// <summary>False for a name that is no mode.</summary>
     public static bool TryParse(string? text, out ToolAccess access)

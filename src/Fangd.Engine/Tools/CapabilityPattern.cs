@@ -21,6 +21,37 @@ public static class CapabilityPattern
             && value.AsSpan().EndsWith(tail, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Whether every text that <paramref name="inner"/> covers is covered by <paramref name="outer"/> too. Patterns are compared as sets:
+    /// read as a literal, a child's <c>*</c> would pass as one more name.
+    /// </summary>
+    public static bool Includes(string outer, string inner)
+    {
+        var star = inner.IndexOf('*');
+        if (star < 0)
+            return Matches(outer, inner);
+        var (head, tail) = (inner[..star], inner[(star + 1)..]);
+        // It covers nothing, so it would be included in anything; what makes no sense is refused instead.
+        if (tail.Contains('*'))
+            return false;
+        var wide = outer.IndexOf('*');
+        return wide >= 0
+            && !outer.AsSpan(wide + 1).Contains('*')
+            && head.AsSpan().StartsWith(outer.AsSpan(0, wide), StringComparison.Ordinal)
+            && tail.AsSpan().EndsWith(outer.AsSpan(wide + 1), StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether one of the patterns includes all of <paramref name="inner"/>.</summary>
+    public static bool AnyIncludes(IReadOnlyList<string> outer, string inner)
+    {
+        for (var i = 0; i < outer.Count; i++)
+        {
+            if (Includes(outer[i], inner))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Whether any of the patterns covers <paramref name="value"/>; false for no patterns.</summary>
     public static bool MatchesAny(IReadOnlyList<string> patterns, string value)
     {

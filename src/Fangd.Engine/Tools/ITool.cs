@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Fangd.Engine.Agents;
+using Fangd.Engine.Audit;
+using Fangd.Engine.Turns;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools;
 
@@ -21,6 +24,17 @@ public sealed record ToolSpec(string Name, string Description, ReadOnlyMemory<by
     /// <summary>Other names it is known by, in the documents or in other ecosystems.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>
+    /// What must not flow into this tool's arguments: for a shell what strangers wrote, for a way out of the machine what is secret.
+    /// </summary>
+    public TaintLabels Refuses { get; init; }
+
+    /// <summary>Under which kind of action its calls are taken down.</summary>
+    public AuditAction AuditedAs { get; init; } = AuditAction.ToolInvoke;
+
+    /// <summary>Only for runs that a person or a timer started: what outlives its run is not for agents that another agent asked.</summary>
+    public bool IsTopLevelOnly { get; init; }
+
     /// <summary>How long one call may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
 }
@@ -35,6 +49,12 @@ public sealed record ToolScope
 
     /// <summary>The agent's workspace: an absolute path. It may not exist yet.</summary>
     public required string Workspace { get; init; }
+
+    /// <summary>What the model has seen; null where nothing is tracked. Arguments that repeat tainted parts of it are tainted too.</summary>
+    public IConversation? Conversation { get; init; }
+
+    /// <summary>Hears what happens to a call before it runs; null for nobody. Calls side by side may tell it at the same time.</summary>
+    public IRunSink? Sink { get; init; }
 
     /// <summary>How many agents called one another up to here; 0 for a run that a person or a timer started.</summary>
     public int Depth { get; init; }

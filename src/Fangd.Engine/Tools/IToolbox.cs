@@ -8,6 +8,9 @@ public interface IToolbox
     /// <summary>What the model is offered, in a stable order.</summary>
     IReadOnlyList<LlmTool> Offered { get; }
 
+    /// <summary>Whether there is a tool of this name, granted or not.</summary>
+    bool IsKnown(string name);
+
     /// <summary>Whether calls of this tool may run beside others; false for a name that is not offered.</summary>
     bool IsReadOnly(string name);
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Fangd.Engine.Agents;
+using Fangd.Engine.Audit;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Engine.Tools;
@@ -39,6 +40,12 @@ public sealed class ToolGate
 
     /// <summary>Every tool there is now.</summary>
     public ToolCatalog Catalog => Current().Catalog;
+
+    /// <summary>Looks at every outcome; null for nobody.</summary>
+    public IOutcomeInspector? Inspector { get; init; }
+
+    /// <summary>Takes down denials and calls that matter; null for nobody.</summary>
+    public ToolTrail? Trail { get; init; }
 
     internal IReadOnlyList<IToolCheck> Checks { get; }
     internal TimeProvider Time { get; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Protocols.Llm;
 using Microsoft.Extensions.Logging;
 
@@ -8,6 +9,8 @@ namespace Fangd.Engine.Tools;
 internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope scope, ToolAccess access) : IToolbox
 {
     public IReadOnlyList<LlmTool> Offered => offer.Forms;
+
+    public bool IsKnown(string name) => offer.Catalog.Resolve(name) is not null;
 
     public bool IsReadOnly(string name) =>
         offer.Catalog.Resolve(name) is { } entry && offer.Has(entry) && entry.Tool.Spec.IsReadOnly;
@@ -33,9 +36,15 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
 
         using (arguments)
         {
-            return Refusal(call.Name, entry, arguments.RootElement)
-                ?? await Checked(new GatedCall(entry.Tool, call, arguments.RootElement, scope), run)
-                ?? await RunAllowed(entry.Tool, arguments.RootElement, run);
+            if (Refusal(call.Name, entry, arguments.RootElement) is { } refusal)
+                return refusal;
+            var gated = new GatedCall(entry.Tool, call, arguments.RootElement, scope);
+            if (await Checked(gated, run) is { } denial)
+                return denial;
+            var outcome = gate.Trail is { } trail && ToolTrail.Takes(entry.Tool.Spec)
+                ? await RunTraced(trail, gated, run)
+                : await RunAllowed(entry.Tool, arguments.RootElement, run);
+            return gate.Inspector?.Inspect(gated, outcome) ?? outcome;
         }
     }
 
@@ -45,6 +54,8 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
             return ToolOutcome.Error($"The arguments of \"{entry.Tool.Spec.Name}\" must be one JSON object.");
         if (entry.Arguments.Fault(arguments) is { } fault)
             return ToolOutcome.Error(fault);
+        if (entry.Tool.Spec.IsTopLevelOnly && scope.Depth > 0)
+            return Denied(name, "it is not for agents that work for another agent");
         if (entry.Tool is IGuardedTool guarded && guarded.Denial(arguments, scope) is { } denial)
             return Denied(name, denial);
 
@@ -59,10 +70,28 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
     {
         foreach (var check in gate.Checks)
         {
-            if (await check.Refuse(call, run) is { } reason)
-                return Denied(call.Call.Name, reason);
+            if (await check.Refuse(call, run) is not { } reason)
+                continue;
+            gate.Trail?.Deny(call, reason);
+            return Denial(call.Call.Name, reason);
         }
         return null;
+    }
+
+    private async ValueTask<ToolOutcome> RunTraced(ToolTrail trail, GatedCall call, CancellationToken run)
+    {
+        await trail.Begin(call);
+        try
+        {
+            var outcome = await RunAllowed(call.Tool, call.Arguments, run);
+            trail.End(call, outcome.IsError ? ToolTrail.Failed : ToolTrail.Ok);
+            return outcome;
+        }
+        catch (OperationCanceledException)
+        {
+            trail.End(call, ToolTrail.Cancelled);
+            throw;
+        }
     }
 
     private async ValueTask<ToolOutcome> RunAllowed(ITool tool, JsonElement arguments, CancellationToken run)
@@ -93,7 +122,14 @@ internal sealed partial class Toolbox(ToolGate gate, ToolOffer offer, ToolScope 
         }
     }
 
-    private static ToolOutcome Denied(string name, string reason) =>
+    /// <summary>The manifest stands against it.</summary>
+    private ToolOutcome Denied(string name, string reason)
+    {
+        gate.Trail?.Deny(scope, name, reason);
+        return Denial(name, reason);
+    }
+
+    private static ToolOutcome Denial(string name, string reason) =>
         ToolOutcome.Error($"The tool \"{Echo(name)}\" is denied: {reason}. Do not call it again this way.");
 
     private string NamesOffered() =>

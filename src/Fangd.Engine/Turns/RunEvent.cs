@@ -18,6 +18,12 @@ public sealed record ToolStarted(string CallId, string Tool, JsonElement Input) 
 
 public sealed record ToolFinished(string CallId, string Tool, JsonElement Input, string Result, bool IsError) : RunEvent;
 
+/// <summary>A call waits until a person approves it, for at most <paramref name="TimeoutSecs"/>; between its <see cref="ToolStarted"/> and <see cref="ToolFinished"/>.</summary>
+public sealed record ApprovalRequested(string ApprovalId, string Tool, string Description, string RiskLevel, int TimeoutSecs) : RunEvent;
+
+/// <summary>The waiting is over.</summary>
+public sealed record ApprovalDecided(string ApprovalId, string Tool, bool IsApproved) : RunEvent;
+
 /// <summary>Tokens of the run so far, after a model call.</summary>
 public sealed record UsageUpdated(LlmUsage Usage, int Iterations) : RunEvent;
 

@@ -106,7 +106,7 @@ internal sealed class ToolRound(IToolbox tools, IConversation conversation, Turn
             _ => await tools.Run(call, run),
         };
         var text = ContextBudget.Shorten(outcome.Text, ContextBudget.ResultLimit(context.Window));
-        step.Result = new LlmToolResult(call.Id, call.Name, text, outcome.IsError);
+        step.Result = new LlmToolResult(call.Id, call.Name, text, outcome.IsError) { Taint = outcome.Labels };
         Emit(new ToolFinished(call.Id, call.Name, step.Arguments, text, outcome.IsError));
     }
 

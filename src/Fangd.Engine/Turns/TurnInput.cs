@@ -20,8 +20,14 @@ public sealed record TurnInput
     /// <summary>The model to ask; null for the agent's own.</summary>
     public ModelRef? Model { get; init; }
 
+    /// <summary>What the agent is told beside its own prompt, after it: who it is, and its skills. Null for nothing.</summary>
+    public string? Identity { get; init; }
+
     /// <summary>System messages of the caller; they go after the agent's system prompt.</summary>
     public IReadOnlyList<string> CallerSystem { get; init; } = [];
+
+    /// <summary>What is remembered and may matter here; it goes to the end of the system prompt, as notes.</summary>
+    public IReadOnlyList<string> Recalled { get; init; } = [];
 
     /// <summary>Replaces the agent's temperature, 0 to 2.</summary>
     public double? Temperature { get; init; }
@@ -37,6 +43,12 @@ public sealed record TurnInput
 
     /// <summary>How many agents called one another up to here, 0 to <see cref="TurnLoop.MaxDepth"/>.</summary>
     public int Depth { get; init; }
+
+    /// <summary>
+    /// Goes on where the daemon's death cut a run off: the calls at the end of the conversation that have no result are run first. The gate
+    /// has to know that none of them ran before. <see cref="Messages"/> is then empty.
+    /// </summary>
+    public bool Resumes { get; init; }
 
     /// <summary>
     /// The request is its own conversation: none of its messages is left out or shortened, and the answer is handed on as the

@@ -77,6 +77,8 @@ internal sealed class TurnRun
 
     private async ValueTask Begin(CancellationToken run)
     {
+        if (_input.Resumes)
+            await Resume(run);
         // What a crashed run left open and the new message become durable together, before anything else happens.
         var missing = SessionRepair.MissingResults(_conversation.Messages, _input.Messages);
         if (missing.Count + _input.Messages.Count > 0)
@@ -89,6 +91,19 @@ internal sealed class TurnRun
         Count(compaction.Usage);
         if (compaction.Summarised > 0)
             _context.Build();
+    }
+
+    private async ValueTask Resume(CancellationToken run)
+    {
+        var open = SessionRepair.OpenCalls(_conversation.Messages, []);
+        if (open.Count == 0)
+            throw Failure(RunFault.Cancelled, "The conversation went on meanwhile: there is nothing to resume.");
+        // The run is on record before its tools do anything.
+        await _conversation.Append([], run);
+        // A round of its own: the next one has to know the ids of the whole context, which is built after this.
+        var round = new ToolRound(_tools, _conversation, _context, _sink, _maxIterations);
+        round.Prepare(open);
+        await round.Run(run);
     }
 
     private async ValueTask<TurnResult> Loop(CancellationToken run)

@@ -7,13 +7,12 @@ public static class LlmHttp
 {
     /// <summary>
     /// Connections for model calls. Redirects are not followed (they would carry the key elsewhere), bodies are not decompressed (a compressed
-    /// stream arrives in lumps), cookies are not kept. Proxies come from the environment (<c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>,
+    /// stream arrives in lumps; that is the default, and to name the property would link Brotli into the binary), cookies are not kept. Proxies come from the environment (<c>HTTP_PROXY</c>, <c>HTTPS_PROXY</c>,
     /// <c>NO_PROXY</c>) as everywhere, except that loopback addresses never go through one: a proxy could not reach our Ollama.
     /// </summary>
     public static SocketsHttpHandler CreateHandler() => new()
     {
         AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
         UseProxy = true,
         Proxy = new LoopbackIsDirect(),

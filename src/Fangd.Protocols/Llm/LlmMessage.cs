@@ -27,7 +27,11 @@ public sealed record LlmImage(string MediaType, string? Base64, string? Url, str
 public sealed record LlmToolCall(string Id, string Name, string Arguments, JsonElement? Extra = null) : LlmPart;
 
 /// <summary>What a tool answered to the call with the id <paramref name="CallId"/>.</summary>
-public sealed record LlmToolResult(string CallId, string Name, string Text, bool IsError) : LlmPart;
+public sealed record LlmToolResult(string CallId, string Name, string Text, bool IsError) : LlmPart
+{
+    /// <summary>What the text is tainted with; kept with it, never sent to a model.</summary>
+    public TaintLabels Taint { get; init; }
+}
 
 /// <summary>
 /// The model's own thinking, one block of it; <paramref name="Signature"/> is opaque and goes back unchanged where a provider asks for it. One

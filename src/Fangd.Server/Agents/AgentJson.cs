@@ -25,6 +25,9 @@ public sealed record AgentChanged(string Status, string AgentId, string? Name);
 
 public sealed record AgentKilled(string Status, string AgentId);
 
+/// <summary>In a request, a list that is absent stays as it is.</summary>
+public sealed record ToolLists(IReadOnlyList<string>? ToolAllowlist, IReadOnlyList<string>? ToolBlocklist);
+
 public sealed record ModeRequest(string? Mode);
 
 public sealed record ModeChanged(string Status, string Mode, string AgentId);
@@ -111,6 +114,11 @@ public sealed record StreamText(string Content);
 
 public sealed record StreamTool(string Tool);
 
+/// <summary>A call waits for a person; <c>POST /api/approvals/{approval_id}/approve</c> lets it run.</summary>
+public sealed record StreamApproval(string ApprovalId, string Tool, string Description, string RiskLevel, int TimeoutSecs);
+
+public sealed record StreamApprovalDecided(string ApprovalId, string Tool, bool Approved);
+
 public sealed record StreamToolResult(string Tool, JsonElement Input, string Result, bool IsError);
 
 public sealed record StreamUsage(int InputTokens, int OutputTokens);
@@ -119,25 +127,28 @@ public sealed record StreamDone(bool Done, StreamUsage Usage, string SessionId, 
 
 public sealed record StreamError(string Error, string Code, int? RetryAfter);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(AgentItem))]
 [JsonSerializable(typeof(SpawnedAgent))]
-[JsonSerializable(typeof(CloneRequest))]
+[JsonSerializable(typeof(CloneRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ClonedAgent))]
 [JsonSerializable(typeof(AgentChanged))]
 [JsonSerializable(typeof(AgentKilled))]
-[JsonSerializable(typeof(ModeRequest))]
+[JsonSerializable(typeof(ToolLists), GenerationMode = JsonSourceGenerationMode.Metadata | JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(ModeRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ModeChanged))]
-[JsonSerializable(typeof(ModelRequest))]
+[JsonSerializable(typeof(ModelRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ModelChanged))]
 [JsonSerializable(typeof(RunsStopped))]
 [JsonSerializable(typeof(AgentDetail))]
-[JsonSerializable(typeof(MessageRequest))]
+[JsonSerializable(typeof(MessageRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(MessageAnswer))]
 [JsonSerializable(typeof(StreamChunk))]
 [JsonSerializable(typeof(StreamText))]
 [JsonSerializable(typeof(StreamTool))]
 [JsonSerializable(typeof(StreamToolResult))]
+[JsonSerializable(typeof(StreamApproval))]
+[JsonSerializable(typeof(StreamApprovalDecided))]
 [JsonSerializable(typeof(StreamDone))]
 [JsonSerializable(typeof(StreamError))]
 [JsonSerializable(typeof(JsonElement))]

@@ -1,4 +1,5 @@
 using Fangd.Engine.Agents;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Tools;
 using Fangd.Server.Events;
 using Fangd.Server.Http;
@@ -20,12 +21,19 @@ internal sealed partial class AgentLifecycle(
     // One change at a time: names must stay unique across row, file and memory.
     private readonly SemaphoreSlim _changing = new(1);
 
+    // What ends with an agent beside its runs.
+    private readonly List<Func<string, Task>> _onEnd = [];
+
+    /// <summary>Has <paramref name="end"/> called with the id of each agent that is killed. Before the first request.</summary>
+    public void OnEnd(Func<string, Task> end) => _onEnd.Add(end);
+
     /// <summary>Loads all agents. Their manifests stay unparsed.</summary>
     public void Load() => registry.AddAll(store.Load(ParseStored));
 
     /// <summary>
     /// Brings a new agent to life; 400 for a bad manifest, 409 for a name that is taken. A request that is repeated with its key gets the
-    /// agent that it made the first time; another request with that key is a 409.
+    /// agent that it made the first time; another request with that key is a 409. A child that would have more than its parent is a 403:
+    /// this is the only way to life, so no entrance can forget to ask.
     /// </summary>
     public async Task<Agent> Spawn(string manifestText, string? parentId = null, SpawnKey? request = null)
     {
@@ -33,6 +41,8 @@ internal sealed partial class AgentLifecycle(
         await _changing.WaitAsync();
         try
         {
+            if (parentId is not null)
+                DemandNoMoreThan(parentId, manifest);
             if (request is not null && store.OfRequest(request.Key) is { } made && registry.Find(made.AgentId) is { } before)
             {
                 return made.Hash == request.Hash
@@ -70,6 +80,8 @@ internal sealed partial class AgentLifecycle(
                 registry.Rename(agent, oldName);
                 folders.Delete(oldName);
             }
+
+            await Changed(agent, oldName == manifest.Name ? $"Manifest of agent '{oldName}' changed" : $"Agent '{oldName}' changed and renamed to '{manifest.Name}'");
         }
         finally
         {
@@ -82,6 +94,7 @@ internal sealed partial class AgentLifecycle(
         var now = Now();
         await store.SetMode(agent.Id, mode, now);
         agent.Change(agent.Summary with { Mode = mode, UpdatedAt = now }, null);
+        await Changed(agent, $"Agent '{agent.Name}' set to mode {mode}");
     }
 
     /// <summary>Ends an agent: its runs are cancelled, its sessions and keys are gone, its files are set aside.</summary>
@@ -94,6 +107,8 @@ internal sealed partial class AgentLifecycle(
                 throw ApiException.NotFound($"Agent '{agent.Id}' not found");
             registry.Remove(agent);
             runs.StopAgent(agent.Id);
+            foreach (var end in _onEnd)
+                await end(agent.Id);
             folders.Delete(agent.Name);
             await store.Delete(agent.Id);
             workspaces.SetAside(agent.Name, context.Time.GetUtcNow());
@@ -104,7 +119,9 @@ internal sealed partial class AgentLifecycle(
         }
 
         Killed(agent.Name, agent.Id);
-        await events.Append("agent_killed", agent.Id, $"Agent '{agent.Name}' killed");
+        var detail = $"Agent '{agent.Name}' killed";
+        context.Audit.RecordLater(new AuditEntry(AuditAction.AgentKill, agent.Id, detail, "ok"));
+        await events.Append("agent_killed", agent.Id, detail);
     }
 
     /// <summary>A name like the given one that nobody has: <c>coder-2</c>, <c>coder-3</c>, …</summary>
@@ -141,6 +158,13 @@ internal sealed partial class AgentLifecycle(
         }
     }
 
+    private void DemandNoMoreThan(string parentId, AgentManifest child)
+    {
+        var parent = registry.Find(parentId) ?? throw new ApiException(ApiFault.Forbidden, "the parent is gone, so nothing can be inherited from it");
+        if (CapabilityInheritance.Excess(parent.Manifest, child) is { } excess)
+            throw new ApiException(ApiFault.Forbidden, excess);
+    }
+
     private async Task TakeOver(string file, FileStamp stamp, Agent? agent)
     {
         var text = await File.ReadAllTextAsync(file);
@@ -157,8 +181,10 @@ internal sealed partial class AgentLifecycle(
             throw ApiException.BadRequest($"it names '{manifest.Name}': rename agents over the API");
         var isChanged = text != store.ManifestText(agent.Id);
         await Apply(agent, manifest, text, stamp);
-        if (isChanged)
-            FileTaken(file, agent.Name);
+        if (!isChanged)
+            return;
+        FileTaken(file, agent.Name);
+        await Changed(agent, $"Manifest of agent '{agent.Name}' changed on disk");
     }
 
     private async Task<Agent> Insert(AgentManifest manifest, AgentBirth birth)
@@ -171,7 +197,9 @@ internal sealed partial class AgentLifecycle(
         agent.Change(summary, manifest);
         registry.Add(agent);
         Spawned(agent.Name, agent.Id);
-        await events.Append("agent_spawned", id, $"Agent '{agent.Name}' spawned with model {summary.Provider}/{summary.Model}");
+        var detail = $"Agent '{agent.Name}' spawned with model {summary.Provider}/{summary.Model}";
+        context.Audit.RecordLater(new AuditEntry(AuditAction.AgentSpawn, id, birth.ParentId is { } parent ? $"{detail} by agent {parent}" : detail, "ok"));
+        await events.Append("agent_spawned", id, detail);
         return agent;
     }
 
@@ -181,6 +209,8 @@ internal sealed partial class AgentLifecycle(
         await store.Update(agent.Id, text, summary, stamp);
         agent.Change(summary, manifest);
     }
+
+    private ValueTask Changed(Agent agent, string detail) => context.Audit.Record(new AuditEntry(AuditAction.ConfigChange, agent.Id, detail, "ok"));
 
     /// <summary>In whole milliseconds, as rows keep it: what is told now is told after a restart.</summary>
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(context.Time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -216,5 +246,5 @@ internal sealed partial class AgentLifecycle(
     private partial void FileRefused(string file, string reason);
 }
 
-/// <summary>Clock, ids and log of the lifecycle.</summary>
-internal sealed record LifecycleContext(TimeProvider Time, Func<string> NewId, ILogger<AgentLifecycle> Log);
+/// <summary>Clock, ids, audit trail and log of the lifecycle.</summary>
+internal sealed record LifecycleContext(TimeProvider Time, Func<string> NewId, IAuditTrail Audit, ILogger<AgentLifecycle> Log);

@@ -17,7 +17,7 @@ internal sealed class AgentMessageEndpoints(AgentRegistry registry, RunQueue run
     private async Task Message(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var request = input.Request(agent, await exchange.ReadJson(AgentJson.Default.MessageRequest), "message");
+        var request = await input.Request(agent, await exchange.ReadJson(AgentJson.Default.MessageRequest), "message", exchange.Aborted);
         var run = runs.Start(request);
         var result = await Result(run);
         var usage = result.Usage;
@@ -40,7 +40,7 @@ internal sealed class AgentMessageEndpoints(AgentRegistry registry, RunQueue run
     private async Task Stream(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var request = input.Request(agent, await exchange.ReadJson(AgentJson.Default.MessageRequest), "stream");
+        var request = await input.Request(agent, await exchange.ReadJson(AgentJson.Default.MessageRequest), "stream", exchange.Aborted);
         RunSubscription? subscribed = null;
         var run = runs.Start(request, started => subscribed = started.Subscribe(SseStream.KeepAlive));
         using var events = subscribed!;

@@ -122,7 +122,7 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
     private static SocketRequest Parse(string text)
     {
         if (!text.AsSpan().TrimStart().StartsWith("{"))
-            return new SocketRequest("message", text, null, null, null, null);
+            return new SocketRequest("message", text, null, null, null, null, null);
         try
         {
             return JsonSerializer.Deserialize(text, SocketJson.Default.SocketRequest)!;
@@ -141,7 +141,8 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
 
     private async Task Converse(SocketRequest message, CancellationToken end)
     {
-        var request = pieces.Input.Request(agent, new MessageRequest { Message = message.Content ?? message.Message, SessionId = message.SessionId }, "websocket");
+        var body = new MessageRequest { Message = message.Content ?? message.Message, SessionId = message.SessionId, Attachments = message.Attachments };
+        var request = await pieces.Input.Request(agent, body, "websocket", end);
         if (_options.Thinks)
             request = request with { Options = [new("reasoning_effort", JsonSerializer.SerializeToElement("medium", Sessions.SessionTextJson.Default.String))] };
         RunSubscription? subscribed = null;
@@ -171,6 +172,15 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
         ThinkingDelta thought when _options.StreamsThinking => new SocketFrame("thinking_delta") { Content = thought.Text },
         ToolStarted tool => new SocketFrame("tool_start") { Tool = tool.Tool, Input = tool.Input },
         ToolFinished tool => new SocketFrame("tool_end") { Tool = tool.Tool, Result = Excerpt(tool.Result), IsError = tool.IsError },
+        ApprovalRequested asks => new SocketFrame("approval_requested")
+        {
+            ApprovalId = asks.ApprovalId,
+            Tool = asks.Tool,
+            Content = asks.Description,
+            RiskLevel = asks.RiskLevel,
+            TimeoutSecs = asks.TimeoutSecs,
+        },
+        ApprovalDecided decided => new SocketFrame("approval_decided") { ApprovalId = decided.ApprovalId, Tool = decided.Tool, Approved = decided.IsApproved },
         RunFinished { Result: { } result } => new SocketFrame(result.IsSilent ? "silent_complete" : "response")
         {
             Content = result.Text,

@@ -63,6 +63,13 @@ internal static class ManifestEdit
         return editor.Text;
     }
 
+    public static string Set(string manifest, string[] path, IReadOnlyList<string> values)
+    {
+        var editor = new TomlEditor(manifest);
+        editor.Set(path, new TomlArray([.. values.Select(value => new TomlString(value))]));
+        return editor.Text;
+    }
+
     /// <summary>Applies each field that is known; null removes it, others are ignored. 400 names a field of the wrong shape.</summary>
     public static string Apply(string manifest, JsonElement body, bool isMerge)
     {

@@ -1,15 +1,16 @@
 using Fangd.Engine.Agents;
 using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Shell;
 using Fangd.Server.Config;
 using Fangd.Toml;
 
 namespace Fangd.Server.Agents;
 
 /// <summary>
-/// What an <c>agent.toml</c> says: null with faults. <paramref name="ExecPolicy"/> is null when the daemon's applies,
-/// <paramref name="Tools"/> are settings by tool, and <paramref name="Metadata"/> is for others and never looked at.
+/// What an <c>agent.toml</c> says: null with faults. <paramref name="Tools"/> are settings by tool, and <paramref name="Metadata"/> is for
+/// others and never looked at.
 /// </summary>
-public sealed record ManifestRead(AgentManifest? Manifest, Problems Problems, ExecPolicyConfig? ExecPolicy, TomlTable Tools, TomlTable Metadata);
+public sealed record ManifestRead(AgentManifest? Manifest, Problems Problems, TomlTable Tools, TomlTable Metadata);
 
 /// <summary>
 /// Reads <c>agent.toml</c>. The text stays the stored truth (<see cref="ManifestText"/>), so a key that is unknown
@@ -48,7 +49,9 @@ public static class ManifestReader
             PinnedModel = root.OptionalString("pinned_model"),
             Capabilities = ManifestLimits.ReadCapabilities(root.Section("capabilities")),
             Resources = ManifestLimits.ReadResources(root.Section("resources")),
+            ExecPolicy = ReadExecPolicy(root),
             Routing = root.Has("routing") ? ManifestModel.ReadRouting(root.Section("routing")) : null,
+            Memory = ReadMemory(root.Section("memory")),
             Autonomous = root.Has("autonomous") ? ManifestLimits.ReadAutonomy(root.Section("autonomous")) : null,
             Skills = root.Strings("skills"),
             McpServers = root.Strings("mcp_servers"),
@@ -61,13 +64,12 @@ public static class ManifestReader
             CacheContext = root.Boolean("cache_context", false),
             Identity = ReadIdentity(root.Section("identity")),
         };
-        var policy = ReadExecPolicy(root);
         var tools = ReadTable(root, "tools", "to grant tools, list them under [capabilities] as tools = [...]");
         var metadata = ReadTable(root, "metadata", "");
         root.OptionalString("state_dir");
         root.Finish();
         problems.Sort();
-        return new ManifestRead(problems.HasFaults ? null : manifest, problems, policy, tools, metadata);
+        return new ManifestRead(problems.HasFaults ? null : manifest, problems, tools, metadata);
     }
 
     private static string ReadName(SectionReader root, bool isNeeded)
@@ -106,7 +108,7 @@ public static class ManifestReader
         return profile;
     }
 
-    private static ExecPolicyConfig? ReadExecPolicy(SectionReader root)
+    private static ExecRules? ReadExecPolicy(SectionReader root)
     {
         const string key = "exec_policy";
         switch (root.Find(key))
@@ -114,10 +116,10 @@ public static class ManifestReader
             case null:
                 return null;
             case TomlString:
-                var mode = root.Choice(key, ExecMode.Allowlist, ExecPolicyConfig.Words);
-                return ExecPolicyConfig.Read(new SectionReader(new TomlTable(), new ReadScope(root.Problems), key)) with { Mode = mode };
+                var mode = root.Choice(key, ExecMode.Allowlist, ExecRulesReader.Words);
+                return ExecRulesReader.Read(new SectionReader(new TomlTable(), new ReadScope(root.Problems), key)) with { Mode = mode };
             default:
-                return ExecPolicyConfig.Read(root.Section(key));
+                return ExecRulesReader.Read(root.Section(key));
         }
     }
 
@@ -127,6 +129,13 @@ public static class ManifestReader
         if (value is not null and not TomlTable)
             root.Fault(key, value, $"expected a table, found {value.Kind}{(hint.Length > 0 ? $": {hint}" : "")}");
         return value as TomlTable ?? _none;
+    }
+
+    private static AgentMemory ReadMemory(SectionReader section)
+    {
+        var read = new AgentMemory { Recall = section.Boolean("recall", true), Episodes = section.Boolean("episodes", true) };
+        section.Finish();
+        return read;
     }
 
     private static AgentIdentity ReadIdentity(SectionReader section)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Fangd.Protocols.Llm;
+using Fangd.Server.Files;
 using Fangd.Server.Http;
 using Fangd.Server.Runs;
 using Fangd.Server.Sessions;
@@ -8,18 +9,19 @@ using Fangd.Server.Sessions;
 namespace Fangd.Server.Agents;
 
 /// <summary>Turns the body of a message into a run request; used by the answer in one piece, the stream and the socket.</summary>
-internal sealed class MessageInput(SessionStore sessions, int maxMessageBytes)
+internal sealed class MessageInput(SessionStore sessions, Attachments attachments, int maxMessageBytes)
 {
-    public RunRequest Request(Agent agent, MessageRequest body, string origin)
+    public async ValueTask<RunRequest> Request(Agent agent, MessageRequest body, string origin, CancellationToken aborted)
     {
         var text = Text(body.Message, "message");
-        if (body.Attachments is { ValueKind: JsonValueKind.Array } attachments && attachments.GetArrayLength() > 0)
-            throw ApiException.BadRequest("attachments: uploads are not available in this version; put the text into message");
+        var message = LlmMessage.User(text);
+        if (body.Attachments is { ValueKind: not JsonValueKind.Null } list)
+            message = message with { Parts = [.. message.Parts, .. await attachments.Read(agent, list, aborted)] };
         return new RunRequest
         {
             Agent = agent,
             Session = Session(agent, body.SessionId ?? body.SessionIdCamel),
-            Messages = [LlmMessage.User(text)],
+            Messages = [message],
             Origin = origin,
         };
     }

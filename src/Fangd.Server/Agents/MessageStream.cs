@@ -42,6 +42,15 @@ internal sealed class MessageStream(SseStream sse, Dialect dialect, Run run)
             case ToolFinished tool when dialect.SendsToolResults:
                 sse.Write("tool_result", new StreamToolResult(tool.Tool, tool.Input, tool.Result, tool.IsError), AgentJson.Default.StreamToolResult);
                 break;
+            case ApprovalRequested asks:
+                sse.Write(
+                    "approval_requested",
+                    new StreamApproval(asks.ApprovalId, asks.Tool, asks.Description, asks.RiskLevel, asks.TimeoutSecs),
+                    AgentJson.Default.StreamApproval);
+                break;
+            case ApprovalDecided decided:
+                sse.Write("approval_decided", new StreamApprovalDecided(decided.ApprovalId, decided.Tool, decided.IsApproved), AgentJson.Default.StreamApprovalDecided);
+                break;
             case RunFinished { Result: var result }:
                 sse.Write(
                     "done",

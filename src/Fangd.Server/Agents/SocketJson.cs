@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Fangd.Server.Agents;
 
 /// <summary>What a client sends over the socket, when it sends JSON.</summary>
-public sealed record SocketRequest(string? Type, string? Content, string? Message, string? Command, string? Args, string? SessionId);
+public sealed record SocketRequest(string? Type, string? Content, string? Message, string? Command, string? Args, string? SessionId, JsonElement? Attachments);
 
 /// <summary>A frame to the client; the fields that a type does not have are absent.</summary>
 public sealed record SocketFrame(string Type)
@@ -25,9 +25,13 @@ public sealed record SocketFrame(string Type)
     public string? Code { get; init; }
     public int? RetryAfter { get; init; }
     public string? BudgetWarning { get; init; }
+    public string? ApprovalId { get; init; }
+    public string? RiskLevel { get; init; }
+    public int? TimeoutSecs { get; init; }
+    public bool? Approved { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(SocketRequest))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(SocketRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(SocketFrame))]
 internal sealed partial class SocketJson : JsonSerializerContext;

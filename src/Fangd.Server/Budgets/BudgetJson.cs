@@ -44,7 +44,7 @@ public sealed record AgentBudgetView(string AgentId, string AgentName, BudgetWin
 
 public sealed record BudgetChanged(string Status, string Message);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(BudgetView))]
 [JsonSerializable(typeof(AgentBudgetList))]
 [JsonSerializable(typeof(AgentBudgetView))]

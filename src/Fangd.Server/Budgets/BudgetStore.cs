@@ -1,10 +1,12 @@
+using System.Globalization;
+using Fangd.Engine.Audit;
 using Fangd.Server.Config;
 using Fangd.Server.Storage;
 
 namespace Fangd.Server.Budgets;
 
 /// <summary>The limits that were set over the API; where none was, the configuration's count.</summary>
-internal sealed class BudgetStore(Database database, BudgetConfig configured)
+internal sealed class BudgetStore(Database database, BudgetConfig configured, IAuditTrail audit)
 {
     public GlobalLimits Load() => database.Read(sql => sql.One(
         "SELECT hourly_usd, daily_usd, monthly_usd, alert_threshold, tokens_per_hour FROM budget_limits",
@@ -18,7 +20,13 @@ internal sealed class BudgetStore(Database database, BudgetConfig configured)
             configured.MaxHourlyUsd, configured.MaxDailyUsd, configured.MaxMonthlyUsd, configured.AlertThreshold, configured.DefaultMaxLlmTokensPerHour);
 
     /// <summary>Keeps what a change names; null leaves what was there.</summary>
-    public Task Save(BudgetChange change) => database.Write(sql => sql.Execute(
+    public async Task Save(BudgetChange change)
+    {
+        await database.Write(sql => Save(sql, change));
+        await audit.Record(new AuditEntry(AuditAction.ConfigChange, null, $"Budget of all agents changed: {change.Describe()}", "ok"));
+    }
+
+    private static void Save(SqlSession sql, BudgetChange change) => sql.Execute(
         """
         INSERT INTO budget_limits (only, hourly_usd, daily_usd, monthly_usd, alert_threshold, tokens_per_hour)
         VALUES (1, $hourly, $daily, $monthly, $threshold, $tokens)
@@ -26,7 +34,7 @@ internal sealed class BudgetStore(Database database, BudgetConfig configured)
             monthly_usd = coalesce(excluded.monthly_usd, monthly_usd), alert_threshold = coalesce(excluded.alert_threshold, alert_threshold),
             tokens_per_hour = coalesce(excluded.tokens_per_hour, tokens_per_hour)
         """,
-        Real(change.HourlyUsd), Real(change.DailyUsd), Real(change.MonthlyUsd), Real(change.AlertThreshold), change.TokensPerHour));
+        Real(change.HourlyUsd), Real(change.DailyUsd), Real(change.MonthlyUsd), Real(change.AlertThreshold), change.TokensPerHour);
 
     private static SqlValue Real(double? value) => value is { } real ? real : (string?)null;
 }
@@ -40,4 +48,14 @@ internal sealed record BudgetChange(double? HourlyUsd, double? DailyUsd, double?
         MonthlyUsd ?? limits.MonthlyUsd,
         AlertThreshold ?? limits.AlertThreshold,
         TokensPerHour ?? limits.TokensPerHour);
+
+    /// <summary>What it names, for people.</summary>
+    public string Describe() => string.Join(", ", new (string Name, double? Value)[]
+    {
+        ("hourly_usd", HourlyUsd),
+        ("daily_usd", DailyUsd),
+        ("monthly_usd", MonthlyUsd),
+        ("alert_threshold", AlertThreshold),
+        ("tokens_per_hour", TokensPerHour),
+    }.Where(limit => limit.Value is not null).Select(limit => string.Create(CultureInfo.InvariantCulture, $"{limit.Name} {limit.Value}")));
 }

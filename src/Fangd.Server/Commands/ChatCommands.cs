@@ -1,5 +1,6 @@
 using Fangd.Protocols.Llm;
 using Fangd.Server.Agents;
+using Fangd.Server.Approvals;
 using Fangd.Server.Http;
 using Fangd.Server.Providers;
 using Fangd.Server.Runs;
@@ -24,9 +25,14 @@ internal sealed class ChatCommands(AgentRegistry registry, AgentLifecycle lifecy
         ("/providers", "List providers and whether their key is set"),
         ("/agents", "List agents"),
         ("/status", "Show the agent, its model and session"),
+        ("/approvals", "List the tool calls that wait for approval"),
+        ("/approve", "Approve a call (/approve [id] [code])"),
+        ("/reject", "Reject a call (/reject [id] [why])"),
     ];
 
     public static ChatCommandList All { get; } = new([.. Known.Select(c => new ChatCommandItem(c.Cmd, c.Desc, null))]);
+
+    public required ApprovalCommands Approvals { get; init; }
 
     public void Map(RouteTable routes) => routes.Get("/api/commands", exchange => exchange.Ok(All, CommandJson.Default.ChatCommandList));
 
@@ -52,6 +58,9 @@ internal sealed class ChatCommands(AgentRegistry registry, AgentLifecycle lifecy
                 "/providers" => string.Join('\n', models.Providers().Select(p => $"{p.Id}  {p.AuthStatus}")),
                 "/agents" => string.Join('\n', registry.All.Take(100).Select(a => $"{a.Name}  {a.Id}")),
                 "/status" => $"{agent.Name} ({agent.Id})\n{Model(agent)}\nsession {agent.Session.Id}\n{(runs.IsBusy(agent.Id) ? "running" : "idle")}",
+                "/approvals" => Approvals.List(),
+                "/approve" => await Approvals.Approve(argument, aborted),
+                "/reject" => await Approvals.Reject(argument),
                 _ => $"Unknown command {name}; /help lists the commands",
             };
         }

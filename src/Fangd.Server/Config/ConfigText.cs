@@ -86,6 +86,38 @@ public static class ConfigText
         # [storage]
         # durability = "normal"
 
+        # --- tools that wait until a person approves the call: names, or patterns with one *. The key min_risk adds all tools
+        # of a risk (low, medium, high, critical). With the second factor "totp" an approval takes a code too, for the tools
+        # that match totp_tools or, without, for all.
+        # [approval]
+        # require_approval = ["shell_exec"]
+        # min_risk = "none"
+        # timeout_secs = 60
+        # auto_approve = false
+        # auto_approve_autonomous = false
+        # second_factor = "none"
+        # totp_issuer = "fangd"
+        # totp_grace_period_secs = 300
+        # totp_tools = []
+
+        # --- what agents may run: deny, allowlist (one program at a time, of safe_bins and allowed_commands) or full (every program,
+        # with pipes, lists and redirections). A manifest may have an exec_policy of its own. Programs see their workspace and these folders.
+        # [exec_policy]
+        # mode = "allowlist"
+        # allowed_commands = ["git", "git log*"]
+        # timeout_secs = 30
+        # no_output_timeout_secs = 30
+        # max_output_bytes = 102400
+        # shell_env_passthrough = []
+        # readable_folders = []
+        # writable_folders = []
+
+        # Secrets that were set over the API, encrypted. The key is FANGD_VAULT_KEY, systemd's credential fangd-vault-key or key_file.
+        # [vault]
+        # enabled = true
+        # path = "vault.enc"
+        # key_file = "vault.key"
+
         # Largest requests, in bytes.
         # [limits]
         # max_body_bytes = 2097152

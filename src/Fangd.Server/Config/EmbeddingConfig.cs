@@ -11,14 +11,6 @@ public sealed record EmbeddingConfig(string? Provider, string? Model, string? Ap
             section.OptionalString("embedding_api_key_env"));
         if (read.Provider is not null && read.Model is null)
             section.Missing("embedding_model", $"the embedding provider {read.Provider} is set without a model: name one");
-        // Nothing asks for vectors yet, and the rest of the section belongs to parts that are not there yet.
-        foreach (var entry in section.Table)
-        {
-            section.Find(entry.Key);
-            section.NoEffectYet(entry.Key);
-        }
-
-        section.Finish();
         return read;
     }
 }

@@ -16,14 +16,38 @@ public sealed record WebhookTriggersConfig(bool Enabled, string TokenEnv, int Ma
 }
 
 /// <summary>Other agents over A2A: ours for them, and theirs for us.</summary>
-public sealed record A2aConfig(bool Enabled, string ListenPath, IReadOnlyList<ExternalAgentConfig> ExternalAgents)
+public sealed record A2aConfig
 {
+    /// <summary>Ours for them. Off: the routes answer 404.</summary>
+    public required bool Enabled { get; init; }
+
+    /// <summary>What the card calls the daemon.</summary>
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    /// <summary>The id or name of the agent that answers when a client names none; null for the first one.</summary>
+    public required string? Agent { get; init; }
+
+    /// <summary>Where clients reach the daemon, as when a proxy stands before it; null for the address that they used.</summary>
+    public required string? PublicUrl { get; init; }
+
+    /// <summary>Theirs for us, approved by standing here.</summary>
+    public required IReadOnlyList<ExternalAgentConfig> ExternalAgents { get; init; }
+
     internal static A2aConfig Read(SectionReader section)
     {
-        var read = new A2aConfig(
-            section.Boolean("enabled", false),
-            section.String("listen_path", "/a2a"),
-            [.. section.Sections("external_agents").Select(ExternalAgentConfig.Read)]);
+        var read = new A2aConfig
+        {
+            Enabled = section.Boolean("enabled", true),
+            Name = section.String("name", "fangd"),
+            Description = section.String("description", "Agents of a fangd daemon. Each skill is one of them."),
+            Agent = section.OptionalString("agent"),
+            PublicUrl = Urls.Read(section, "public_url"),
+            ExternalAgents = [.. section.Sections("external_agents").Select(ExternalAgentConfig.Read)],
+        };
+        if (section.String("listen_path", "/a2a") is var path && path != "/a2a")
+            section.Fault("listen_path", section.Find("listen_path")!, "A2A is served at /a2a and nowhere else");
         section.Finish();
         return read;
     }

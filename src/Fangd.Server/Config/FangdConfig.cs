@@ -1,5 +1,9 @@
 using System.Net;
+using Fangd.Engine.Tools.Shell;
+using Fangd.Engine.Tools.Time;
 using Fangd.Server.Http;
+using Fangd.Server.Mcp;
+using Fangd.Server.Media;
 using Fangd.Toml;
 using Microsoft.Extensions.Logging;
 
@@ -40,8 +44,9 @@ public sealed record FangdConfig
     /// <summary>Base URLs by provider name.</summary>
     public required IReadOnlyDictionary<string, string> ProviderUrls { get; init; }
 
-    public required EmbeddingConfig Embedding { get; init; }
+    public required MemoryConfig Memory { get; init; }
     public required StorageConfig Storage { get; init; }
+    public required AuditConfig Audit { get; init; }
     public required LimitsConfig Limits { get; init; }
 
     /// <summary>How many of the newest messages go into the context of an agent that does not say, 2 to 10000.</summary>
@@ -54,10 +59,19 @@ public sealed record FangdConfig
     public required A2aConfig A2a { get; init; }
     public required PairingConfig Pairing { get; init; }
     public required ApprovalConfig Approval { get; init; }
-    public required ExecPolicyConfig ExecPolicy { get; init; }
+    public required VaultConfig Vault { get; init; }
+    public required ExecRules ExecPolicy { get; init; }
     public required BudgetConfig Budget { get; init; }
     public required CatalogConfig Catalog { get; init; }
+    public required MediaConfig Media { get; init; }
     public required CopilotConfig Copilot { get; init; }
+
+    /// <summary>Null when the owner did not say.</summary>
+    public required Place? Location { get; init; }
+
+    /// <summary>MCP servers that are always there, by their order in the file.</summary>
+    public required IReadOnlyList<McpServerSettings> McpServers { get; init; }
+
     public required ExternalAuthConfig ExternalAuth { get; init; }
     public required ClawHubConfig ClawHub { get; init; }
 
@@ -105,8 +119,9 @@ public sealed record FangdConfig
             FallbackProviders = [.. root.Sections("fallback_providers").Select(FallbackProviderConfig.Read)],
             Resilience = ResilienceConfig.Read(root.Section("resilience")),
             ProviderUrls = TrustReader.ProviderUrls(root),
-            Embedding = EmbeddingConfig.Read(root.Section("memory")),
+            Memory = MemoryConfig.Read(root.Section("memory")),
             Storage = StorageConfig.Read(root.Section("storage")),
+            Audit = AuditConfig.Read(root.Section("audit")),
             Limits = LimitsConfig.Read(root.Section("limits")),
             MaxHistoryMessages = root.Integer("max_history_messages", 40, 2, 10_000),
             Security = SecurityConfig.Read(root.Section("security")),
@@ -116,15 +131,19 @@ public sealed record FangdConfig
             A2a = A2aConfig.Read(root.Section("a2a")),
             Pairing = PairingConfig.Read(root.Section("pairing")),
             Approval = ApprovalConfig.Read(root.Section("approval")),
-            ExecPolicy = ExecPolicyConfig.Read(root.Section("exec_policy")),
+            Vault = VaultConfig.Read(root.Section("vault"), homeDir),
+            ExecPolicy = ExecRulesReader.Read(root.Section("exec_policy")),
             Budget = BudgetConfig.Read(root.Section("budget")),
             Catalog = CatalogConfig.Read(root.Section("catalog"), homeDir),
+            Location = root.Has("location") ? LocationConfig.Read(root.Section("location")) : null,
+            Media = MediaConfig.Read(root.Section("media"), root.Section("tts")),
             Copilot = CopilotConfig.Read(root.Section("github_copilot")),
             ExternalAuth = ExternalAuthConfig.Read(root.Section("external_auth")),
+            McpServers = [.. root.Sections("mcp_servers").Select(McpSettingsReader.Read)],
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };
-        foreach (var key in new[] { "network_enabled", "webhook_triggers", "a2a", "pairing", "approval", "exec_policy", "external_auth", "clawhub" })
+        foreach (var key in new[] { "network_enabled", "webhook_triggers", "pairing", "external_auth", "clawhub" })
             root.NoEffectYet(key);
         root.Finish();
         return config;

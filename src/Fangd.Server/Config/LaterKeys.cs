@@ -10,12 +10,12 @@ internal static class LaterKeys
 {
     private static readonly string[] _tables =
     [
-        "network", "extensions", "vault", "reload", "broadcast", "auto_reply", "canvas", "tts", "docker",
-        "media", "links", "auth", "auth_profiles", "oauth", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
-        "audit", "telemetry", "proxy", "session", "compaction", "queue",
+        "network", "extensions", "reload", "broadcast", "auto_reply", "canvas", "docker",
+        "links", "auth", "auth_profiles", "oauth", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
+        "telemetry", "proxy", "session", "compaction", "queue",
     ];
 
-    private static readonly string[] _lists = ["bindings", "users", "mcp_servers", "include"];
+    private static readonly string[] _lists = ["bindings", "users", "include"];
 
     private static readonly string[] _texts = ["mode", "language", "usage_footer"];
 

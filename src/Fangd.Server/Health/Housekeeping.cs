@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Fangd.Server.Health;
 
 /// <summary>Keeps what grows by itself small: old rows of runs, events and model calls, in batches, every hour.</summary>
-internal sealed partial class Housekeeping(EventLog events, RunStore runs, UsageStore usage, DaemonHealth health, TimeProvider time, ILogger<Housekeeping> log)
+internal sealed partial class Housekeeping(
+    EventLog events, RunStore runs, UsageStore usage, IReadOnlyList<IHousework> features, DaemonHealth health, TimeProvider time, ILogger<Housekeeping> log)
 {
     private const int Batch = 5000;
 
@@ -33,7 +34,11 @@ internal sealed partial class Housekeeping(EventLog events, RunStore runs, Usage
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
-                await Tidy();
+            {
+                await Tidy(Core);
+                foreach (var feature in features)
+                    await Tidy(feature.Tidy);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -41,26 +46,32 @@ internal sealed partial class Housekeeping(EventLog events, RunStore runs, Usage
         }
     }
 
-    private async Task Tidy()
+    /// <summary>One that fails keeps none of the others from being done.</summary>
+    private async Task Tidy(Func<CancellationToken, Task> work)
     {
         try
         {
-            await events.Prune();
-            while (await runs.Prune(time.GetUtcNow() - RunsKept, Batch) == Batch)
-            {
-            }
-
-            while (await usage.PruneCalls(time.GetUtcNow() - CallsKept, Batch) == Batch)
-            {
-            }
-
-            await usage.PruneHours(time.GetUtcNow() - HoursKept);
+            await work(_stopping.Token);
         }
-        catch (Exception failed)
+        catch (Exception failed) when (!_stopping.IsCancellationRequested)
         {
             health.CountPanic();
             Failed(failed);
         }
+    }
+
+    private async Task Core(CancellationToken stopping)
+    {
+        await events.Prune();
+        while (await runs.Prune(time.GetUtcNow() - RunsKept, Batch) == Batch)
+        {
+        }
+
+        while (await usage.PruneCalls(time.GetUtcNow() - CallsKept, Batch) == Batch)
+        {
+        }
+
+        await usage.PruneHours(time.GetUtcNow() - HoursKept);
     }
 
     [LoggerMessage(LogLevel.Error, "Tidying up failed; the next try is in an hour.")]

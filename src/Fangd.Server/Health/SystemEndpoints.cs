@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 using Fangd.Engine.Tools;
 using Fangd.Server.Agents;
 using Fangd.Server.Http;
+using Fangd.Server.Mcp;
 using Fangd.Server.Providers;
 
 namespace Fangd.Server.Health;
 
 /// <summary>What the daemon says of itself, and how it is asked to stop.</summary>
-internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry, DefaultModel defaults, ToolCatalog tools)
+internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry, DefaultModel defaults, ToolGate tools, McpServers mcpServers)
 {
     public void Map(RouteTable routes)
     {
@@ -56,6 +57,7 @@ internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry,
                 MemoryBytes = Environment.WorkingSet,
                 InterruptedRuns = facts.InterruptedRuns,
                 ConfigWarnings = facts.ConfigWarnings,
+                Vault = facts.Vault.Status(),
                 Providers = facts.Circuits.Health(),
             },
             SystemJson.Default.HealthDetail);
@@ -110,7 +112,7 @@ internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry,
             LogLevel = facts.LogLevel,
             ApiKeySet = facts.IsApiKeySet,
             ChannelsConfigured = 0,
-            McpServers = 0,
+            McpServers = mcpServers.Count,
         },
         SystemJson.Default.ConfigView);
 
@@ -127,7 +129,7 @@ internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry,
     private Task Tools(Exchange exchange)
     {
         // Aliases of the documents are names that a manifest may grant, so they are listed too.
-        var names = tools.Specs.SelectMany(s => s.Aliases.Where(IsDocumented).Prepend(s.Name)).ToList();
+        var names = tools.Catalog.Specs.SelectMany(s => s.Aliases.Where(IsDocumented).Prepend(s.Name)).ToList();
         return exchange.Ok(new ToolNameList(names, names.Count), SystemJson.Default.ToolNameList);
     }
 

@@ -1,6 +1,7 @@
 using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Runs;
 using Fangd.Server.Storage;
+using Fangd.Server.Vault;
 
 namespace Fangd.Server.Health;
 
@@ -20,6 +21,7 @@ internal sealed record SystemFacts
     public required RunQueue Runs { get; init; }
     public required ProviderCircuits Circuits { get; init; }
     public required ModelChains Chains { get; init; }
+    public required SecretVault Vault { get; init; }
     public required string LogLevel { get; init; }
     public required bool IsNetworkEnabled { get; init; }
     public required bool IsApiKeySet { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Fangd.Server.Providers.Resilience;
+using Fangd.Server.Vault;
 
 namespace Fangd.Server.Health;
 
@@ -19,6 +20,8 @@ public sealed record HealthDetail
     public required long MemoryBytes { get; init; }
     public required int InterruptedRuns { get; init; }
     public required IReadOnlyList<string> ConfigWarnings { get; init; }
+
+    public required VaultStatus Vault { get; init; }
 
     /// <summary>The providers that were called since the start.</summary>
     public required IReadOnlyList<ProviderHealth> Providers { get; init; }
@@ -81,7 +84,7 @@ public sealed record ProfileView(string Name, string Tier, string Description, I
 
 public sealed record ToolNameList(IReadOnlyList<string> Tools, int Total);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(HealthDetail))]
 [JsonSerializable(typeof(StatusView))]

@@ -53,7 +53,8 @@ internal sealed class Authenticator(string? apiKey, bool allowUnauthenticated, C
         return null;
     }
 
-    private static bool IsLocalName(string host) =>
+    /// <summary>Whether a Host header names this machine.</summary>
+    public static bool IsLocalName(string host) =>
         host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 

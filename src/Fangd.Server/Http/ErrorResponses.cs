@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Fangd.Protocols.A2a;
+using Fangd.Server.AnthropicCompat;
 
 namespace Fangd.Server.Http;
 
-/// <summary>The body of every refusal: <c>{"error": "…"}</c>, under <c>/v1</c> OpenAI's object, at <c>/mcp</c> and <c>/a2a</c> JSON-RPC's.</summary>
+/// <summary>The body of every refusal: <c>{"error": "…"}</c>, under <c>/v1</c> OpenAI's object or Anthropic's, at <c>/mcp</c> and <c>/a2a</c> JSON-RPC's, below <c>/a2a/rest</c> gRPC's.</summary>
 internal static class ErrorResponses
 {
     public static Task Write(Exchange exchange, int status, string message, TimeSpan? retryAfter = null, string? code = null)
@@ -25,10 +27,14 @@ internal static class ErrorResponses
             response.Headers.WWWAuthenticate = "Bearer";
         var writer = exchange.Writer();
         writer.WriteStartObject();
-        if (path.StartsWith("/v1/"))
+        if (path is "/v1/messages" or "/v1/messages/count_tokens")
+            AnthropicErrors.WriteFields(writer, AnthropicErrors.Type(status), message);
+        else if (path.StartsWith("/v1/"))
             WriteOpenAi(writer, status, message, code);
         else if (path is "/mcp" or "/a2a")
             WriteJsonRpc(writer, status, message);
+        else if (path.StartsWith("/a2a/rest/"))
+            WriteRpcStatus(writer, status, message);
         else
             writer.WriteString("error", message);
         if (status == 429 && seconds is not null && exchange.Dialect.TellsRetryAfterInBody && !path.StartsWith("/v1/"))
@@ -56,6 +62,17 @@ internal static class ErrorResponses
             writer.WriteNull("code");
         else
             writer.WriteString("code", code);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRpcStatus(Utf8JsonWriter writer, int status, string message)
+    {
+        writer.WriteStartObject("error");
+        writer.WriteNumber("code", status);
+        writer.WriteString("status", A2aFault.Word(status));
+        writer.WriteString("message", message);
+        writer.WriteStartArray("details");
+        writer.WriteEndArray();
         writer.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Fangd.Server.Audit;
 using Fangd.Server.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -99,7 +100,13 @@ internal sealed partial class HttpPipeline(
         if (exchange.Listener.Take(exchange.Client, route) is { } verdict && !Passes(exchange, verdict))
             return ErrorResponses.Write(exchange, 429, "Rate limit exceeded", TimeSpan.FromSeconds(verdict.RetryAfterSeconds), "rate_limit_exceeded");
         if (authenticator.Refusal(exchange.Http, route ?? (isKnown ? place!.For("GET") : null)) is { } refusal)
+        {
+            context.Attempts?.Refused(exchange.Client, refusal.Message);
             return ErrorResponses.Write(exchange, refusal.Status, refusal.Message, null, refusal.Status == 401 ? "invalid_api_key" : null);
+        }
+
+        if (authenticator.IsKeySet && route is { Access: RouteAccess.Key })
+            context.Attempts?.Passed(exchange.Client);
         if (route is not null)
         {
             return context.Health.IsStopping && route.Class is RateClass.Message
@@ -168,4 +175,8 @@ internal sealed partial class HttpPipeline(
 }
 
 /// <summary>What the pipeline shares with the rest of the daemon.</summary>
-internal sealed record PipelineContext(TimeProvider Time, Func<string> NewId, Health.DaemonHealth Health, ILogger Log, long MaxBodyBytes);
+internal sealed record PipelineContext(TimeProvider Time, Func<string> NewId, Health.DaemonHealth Health, ILogger Log, long MaxBodyBytes)
+{
+    /// <summary>Takes down who was let in and who was not; null for nobody.</summary>
+    public AuthAttempts? Attempts { get; init; }
+}

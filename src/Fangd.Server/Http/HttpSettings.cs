@@ -17,7 +17,13 @@ public sealed record RateSettings
 }
 
 /// <summary>One address to listen on, with what its dialect decides.</summary>
-public sealed record ListenerSettings(IPEndPoint Address, DialectName Dialect, RateSettings Rates);
+public sealed record ListenerSettings(IPEndPoint Address, DialectName Dialect, RateSettings Rates)
+{
+    /// <summary>No kind of request may come as often as it likes.</summary>
+    public bool IsLimited => Dialect == DialectName.AgentOs
+        ? Rates is { ReadsPerHour: > 0, WritesPerHour: > 0, MessagesPerHour: > 0, WorkflowRunsPerHour: > 0 }
+        : Rates.RequestsPerSecond > 0;
+}
 
 /// <summary>Everything the HTTP host needs to know; the rest of the configuration is no business of its own.</summary>
 public sealed record HttpSettings

@@ -32,7 +32,7 @@ internal sealed class Route(string method, string pattern, RouteHandler handler)
 
     public RouteHandler Handler => handler;
 
-    public string[] Parameters { get; } = [.. pattern.Split('/').Where(s => s.StartsWith('{')).Select(s => s.Trim('{', '}', '+'))];
+    public string[] Parameters { get; } = [.. pattern.Split('/').Where(s => s.StartsWith('{')).Select(s => s[1..s.IndexOf('}')].TrimEnd('+'))];
 
     public RouteAccess Access { get; private set; } = RouteAccess.Key;
 

@@ -28,7 +28,8 @@ internal sealed class RouteTable
 
     /// <summary>
     /// Finds the place of a path; its parameters, still percent-encoded, are written to <paramref name="values"/>.
-    /// A literal segment wins over a parameter; a last parameter written <c>{name+}</c> takes the rest of the path.
+    /// A literal segment wins over a parameter, and <c>{name}:verb</c> over <c>{name}</c>; a last parameter written <c>{name+}</c> takes the rest
+    /// of the path.
     /// </summary>
     public bool TryFind(ReadOnlySpan<char> path, Span<Range> values, [NotNullWhen(true)] out RoutePlace? place)
     {
@@ -48,6 +49,7 @@ internal sealed class RouteTable
             {
                 ['{', .., '+', '}'] => node.Rest ??= new Node(),
                 ['{', .., '}'] => node.Parameter ??= new Node(),
+                ['{', ..] => node.Verb(segment[(segment.IndexOf('}') + 1)..]),
                 _ => node.Literals.TryGetValue(segment, out var next) ? next : node.Literals[segment] = new Node(),
             };
         }
@@ -69,6 +71,15 @@ internal sealed class RouteTable
         if (node.Literals.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(segment, out var literal)
             && Find(literal, path, end + 1, values, count) is { } exact)
             return exact;
+        foreach (var (ending, verb) in node.Verbs)
+        {
+            if (segment.Length <= ending.Length || !segment.EndsWith(ending))
+                continue;
+            values[count] = start..(end - ending.Length);
+            if (Find(verb, path, end + 1, values, count + 1) is { } ended)
+                return ended;
+        }
+
         if (node.Parameter is { } parameter)
         {
             values[count] = start..end;
@@ -87,10 +98,31 @@ internal sealed class RouteTable
 
     private sealed class Node
     {
+        private static readonly List<(string, Node)> _noVerbs = [];
+
+
         public Dictionary<string, Node> Literals { get; } = new(StringComparer.Ordinal);
         public Node? Parameter { get; set; }
         public Node? Rest { get; set; }
         public RoutePlace? Place { get; set; }
+
+        /// <summary>Parameters with a fixed ending, as in <c>{id}:cancel</c>; a few at most.</summary>
+        public List<(string Ending, Node Node)> Verbs { get; private set; } = _noVerbs;
+
+        public Node Verb(string ending)
+        {
+            foreach (var (known, node) in Verbs)
+            {
+                if (known == ending)
+                    return node;
+            }
+
+            if (Verbs == _noVerbs)
+                Verbs = [];
+            var added = new Node();
+            Verbs.Add((ending, added));
+            return added;
+        }
     }
 }
 

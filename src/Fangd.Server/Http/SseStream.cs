@@ -45,29 +45,32 @@ internal sealed class SseStream
     /// <summary>Buffers one event; several can share one <see cref="Flush"/>.</summary>
     public void Write<T>(string? name, T payload, JsonTypeInfo<T> type)
     {
-        var body = _exchange.Response.BodyWriter;
-        if (name is not null)
-        {
-            body.Put("event: "u8);
-            WriteAscii(body, name);
-            body.Put("\n"u8);
-        }
-
-        body.Put("data: "u8);
+        var body = Begin(name);
         _json.Reset(body);
         JsonSerializer.Serialize(_json, payload, type);
         _json.Flush();
         body.Put("\n\n"u8);
     }
 
-    /// <summary>Buffers one unnamed event whose data is written by <paramref name="write"/>.</summary>
-    public void Write<TState>(TState state, Action<Utf8JsonWriter, TState> write)
+    /// <summary>Buffers one event whose data is written by <paramref name="write"/>; without a name where the protocol has none.</summary>
+    public void Write<TState>(string? name, TState state, Action<Utf8JsonWriter, TState> write)
     {
-        var body = _exchange.Response.BodyWriter;
-        body.Put("data: "u8);
+        var body = Begin(name);
         _json.Reset(body);
         write(_json, state);
         _json.Flush();
+        body.Put("\n\n"u8);
+    }
+
+    /// <summary>Buffers one unnamed event whose data is JSON that is written already; a line end in it, which only ever is white space, would end the data.</summary>
+    public void WriteJson(ReadOnlySpan<byte> json)
+    {
+        var body = Begin(null);
+        var line = body.GetSpan(json.Length)[..json.Length];
+        json.CopyTo(line);
+        line.Replace((byte)'\n', (byte)' ');
+        line.Replace((byte)'\r', (byte)' ');
+        body.Advance(json.Length);
         body.Put("\n\n"u8);
     }
 
@@ -80,6 +83,20 @@ internal sealed class SseStream
     public ValueTask Comment() => SendRaw(": keep-alive\n\n"u8);
 
     public async ValueTask Flush() => await _exchange.Response.BodyWriter.FlushAsync(_exchange.Aborted);
+
+    private IBufferWriter<byte> Begin(string? name)
+    {
+        var body = _exchange.Response.BodyWriter;
+        if (name is not null)
+        {
+            body.Put("event: "u8);
+            WriteAscii(body, name);
+            body.Put("\n"u8);
+        }
+
+        body.Put("data: "u8);
+        return body;
+    }
 
     private static void WriteAscii(IBufferWriter<byte> body, string text)
     {

@@ -6,7 +6,7 @@ namespace Fangd.Server.Logs;
 
 public sealed record LogLine(DateTimeOffset Timestamp, string Level, string Target, string Message);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(LogLine))]
 internal sealed partial class LogJson : JsonSerializerContext;
 

@@ -19,6 +19,23 @@ internal sealed class KeyValueStore(Database database, TimeProvider time) : IKey
             agentId, key, valueJson, now));
     }
 
+    public IReadOnlyList<string> Keys(string agentId, string prefix, Func<string, bool> isWanted, int limit) => database.Read(sql =>
+    {
+        var keys = new List<string>();
+        sql.Each(
+            "SELECT key FROM memory_kv WHERE agent_id = $agent AND key >= $prefix ORDER BY key",
+            r =>
+            {
+                var key = r.Text(0);
+                var begins = key.StartsWith(prefix, StringComparison.Ordinal);
+                if (begins && isWanted(key))
+                    keys.Add(key);
+                return begins && keys.Count < limit;
+            },
+            agentId, prefix);
+        return keys;
+    });
+
     public string? Find(string agentId, string key) => database.Read(sql => sql.One(
         "SELECT value FROM memory_kv WHERE agent_id = $agent AND key = $key", r => r.Text(0), agentId, key));
 

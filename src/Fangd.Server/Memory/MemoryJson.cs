@@ -8,7 +8,7 @@ public sealed record KeyValueRequest(JsonElement Value);
 
 public sealed record KeyValueChanged(string Status, string Key);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(KeyValueRequest))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(KeyValueRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(KeyValueChanged))]
 internal sealed partial class MemoryJson : JsonSerializerContext;

@@ -71,13 +71,13 @@ public sealed record CatalogUpdated(string Status, int ModelsAdded, int ModelsUp
 
 public sealed record CatalogUpdatedModel(string Id, string Provider, string Change);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ModelView))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(AliasList))]
-[JsonSerializable(typeof(ModelEntry))]
-[JsonSerializable(typeof(ModelEntries))]
-[JsonSerializable(typeof(IReadOnlyList<ModelEntry>))]
+[JsonSerializable(typeof(ModelEntry), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ModelEntries), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(IReadOnlyList<ModelEntry>), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ModelChanged))]
 [JsonSerializable(typeof(CatalogStatus))]
 [JsonSerializable(typeof(CatalogUpdated))]

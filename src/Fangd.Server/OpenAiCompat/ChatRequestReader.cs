@@ -29,16 +29,16 @@ internal static class ChatRequestReader
 
         return new ChatRequest
         {
-            Model = Text(body, "model") ?? "",
+            Model = RequestFields.Text(body, "model") ?? "",
             System = system,
             Messages = messages,
             Tools = Tools(body),
-            Stream = Flag(body, "stream"),
-            IncludeUsage = body.TryGetProperty("stream_options", out var stream) && stream.ValueKind == JsonValueKind.Object && Flag(stream, "include_usage"),
-            Temperature = Number(body, "temperature", 0, 2),
-            MaxTokens = (int?)(Number(body, "max_completion_tokens", 1, int.MaxValue) ?? Number(body, "max_tokens", 1, int.MaxValue)),
+            Stream = RequestFields.Flag(body, "stream"),
+            IncludeUsage = body.TryGetProperty("stream_options", out var stream) && stream.ValueKind == JsonValueKind.Object && RequestFields.Flag(stream, "include_usage"),
+            Temperature = RequestFields.Number(body, "temperature", 0, 2),
+            MaxTokens = (int?)(RequestFields.Number(body, "max_completion_tokens", 1, int.MaxValue) ?? RequestFields.Number(body, "max_tokens", 1, int.MaxValue)),
             Options = options,
-            User = Text(body, "user"),
+            User = RequestFields.Text(body, "user"),
         };
     }
 
@@ -63,12 +63,12 @@ internal static class ChatRequestReader
     {
         if (message.ValueKind != JsonValueKind.Object)
             throw ApiException.BadRequest($"{at} must be an object");
-        var role = Text(message, "role", at);
+        var role = RequestFields.Text(message, "role", at);
         message.TryGetProperty("content", out var content);
         switch (role)
         {
             case "system" or "developer":
-                system.Add(PlainText(content, $"{at}.content"));
+                system.Add(RequestFields.PlainText(content, $"{at}.content"));
                 break;
             case "user":
                 messages.Add(new LlmMessage(LlmRole.User, ContentParts.Read(content, $"{at}.content")));
@@ -77,9 +77,9 @@ internal static class ChatRequestReader
                 messages.Add(Assistant(message, content, at, names));
                 break;
             case "tool" or "function":
-                var id = Text(message, "tool_call_id", at) ?? Text(message, "name", at)
+                var id = RequestFields.Text(message, "tool_call_id", at) ?? RequestFields.Text(message, "name", at)
                     ?? throw ApiException.BadRequest($"{at}.tool_call_id is missing");
-                messages.Add(LlmMessage.ToolResult(new LlmToolResult(id, names.GetValueOrDefault(id, ""), PlainText(content, $"{at}.content"), false)));
+                messages.Add(LlmMessage.ToolResult(new LlmToolResult(id, names.GetValueOrDefault(id, ""), RequestFields.PlainText(content, $"{at}.content"), false)));
                 break;
             case null:
                 throw ApiException.BadRequest($"{at}.role is missing");
@@ -93,7 +93,7 @@ internal static class ChatRequestReader
         var parts = new List<LlmPart>();
         if (content.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
         {
-            var text = PlainText(content, $"{at}.content");
+            var text = RequestFields.PlainText(content, $"{at}.content");
             if (text.Length > 0)
                 parts.Add(new LlmText(text));
         }
@@ -106,10 +106,10 @@ internal static class ChatRequestReader
                 var where = $"{at}.tool_calls[{index++}]";
                 if (call.ValueKind != JsonValueKind.Object || !call.TryGetProperty("function", out var function) || function.ValueKind != JsonValueKind.Object)
                     throw ApiException.BadRequest($"{where}.function is missing");
-                var id = Text(call, "id", where) ?? throw ApiException.BadRequest($"{where}.id is missing");
-                var name = Text(function, "name", where) ?? throw ApiException.BadRequest($"{where}.function.name is missing");
+                var id = RequestFields.Text(call, "id", where) ?? throw ApiException.BadRequest($"{where}.id is missing");
+                var name = RequestFields.Text(function, "name", where) ?? throw ApiException.BadRequest($"{where}.function.name is missing");
                 names[id] = name;
-                parts.Add(new LlmToolCall(id, name, Text(function, "arguments", where) ?? "{}"));
+                parts.Add(new LlmToolCall(id, name, RequestFields.Text(function, "arguments", where) ?? "{}"));
             }
         }
 
@@ -129,61 +129,13 @@ internal static class ChatRequestReader
             var at = $"tools[{index++}]";
             if (tool.ValueKind != JsonValueKind.Object || !tool.TryGetProperty("function", out var function) || function.ValueKind != JsonValueKind.Object)
                 throw ApiException.BadRequest($"{at}.function is missing");
-            var name = Text(function, "name", at) ?? throw ApiException.BadRequest($"{at}.function.name is missing");
+            var name = RequestFields.Text(function, "name", at) ?? throw ApiException.BadRequest($"{at}.function.name is missing");
             var schema = function.TryGetProperty("parameters", out var parameters) && parameters.ValueKind == JsonValueKind.Object
                 ? Encoding.UTF8.GetBytes(parameters.GetRawText())
                 : """{"type":"object","properties":{}}"""u8.ToArray();
-            tools.Add(new LlmTool(name, Text(function, "description", at) ?? "", schema));
+            tools.Add(new LlmTool(name, RequestFields.Text(function, "description", at) ?? "", schema));
         }
 
         return tools;
-    }
-
-    private static string PlainText(JsonElement content, string at)
-    {
-        switch (content.ValueKind)
-        {
-            case JsonValueKind.String:
-                return content.GetString()!;
-            case JsonValueKind.Null or JsonValueKind.Undefined:
-                return "";
-            case JsonValueKind.Array:
-                var text = new StringBuilder();
-                foreach (var part in content.EnumerateArray())
-                {
-                    if (part.ValueKind == JsonValueKind.Object && (Text(part, "text", at) ?? Text(part, "refusal", at)) is { } piece)
-                        text.Append(piece);
-                }
-
-                return text.ToString();
-            default:
-                throw ApiException.BadRequest($"{at} must be a string or an array of parts");
-        }
-    }
-
-    private static string? Text(JsonElement owner, string name, string? at = null)
-    {
-        if (!owner.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-            return null;
-        return value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : throw ApiException.BadRequest($"{(at is null ? name : $"{at}.{name}")} must be a string");
-    }
-
-    private static bool Flag(JsonElement owner, string name) =>
-        owner.TryGetProperty(name, out var value) && value.ValueKind switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.False or JsonValueKind.Null => false,
-            _ => throw ApiException.BadRequest($"{name} must be true or false"),
-        };
-
-    private static double? Number(JsonElement owner, string name, double least, double most)
-    {
-        if (!owner.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-            return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= least && number <= most
-            ? number
-            : throw ApiException.BadRequest($"{name} must be a number from {least} to {most}");
     }
 }

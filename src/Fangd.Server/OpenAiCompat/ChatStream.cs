@@ -6,7 +6,7 @@ using Fangd.Server.Runs;
 namespace Fangd.Server.OpenAiCompat;
 
 /// <summary>Renders a run as chat completion chunks. The agent's own tool calls stay inside; only text and calls for the client show.</summary>
-internal sealed class ChatStream(SseStream sse, ChatHead head, bool includeUsage)
+internal sealed class ChatStream(SseStream sse, ChatHead head, bool includeUsage) : IRunRenderer
 {
     private bool _hasRole;
 
@@ -64,7 +64,7 @@ internal sealed class ChatStream(SseStream sse, ChatHead head, bool includeUsage
     /// <summary>An error in mid-stream: an error object, then the end without <c>[DONE]</c>, which SDKs raise as an error.</summary>
     private void Fail(string message, string type, string code)
     {
-        sse.Write((message, type, code), static (json, error) =>
+        sse.Write(null, (message, type, code), static (json, error) =>
         {
             json.WriteStartObject();
             json.WriteStartObject("error");
@@ -78,7 +78,7 @@ internal sealed class ChatStream(SseStream sse, ChatHead head, bool includeUsage
         IsEnded = true;
     }
 
-    private void Chunk(Delta delta) => sse.Write(delta, static (json, d) => d.Write(json));
+    private void Chunk(Delta delta) => sse.Write(null, delta, static (json, d) => d.Write(json));
 
     /// <summary>One chunk; which members are set decides what it carries.</summary>
     private readonly record struct Delta(ChatStream Stream, string? Text)

@@ -25,14 +25,14 @@ internal static class ContentParts
         var type = part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out var t) && t.ValueKind == JsonValueKind.String ? t.GetString() : null;
         switch (type)
         {
-            case "text" or "input_text":
+            case "text" or "input_text" or "output_text":
                 return part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
                     ? new LlmText(text.GetString()!)
                     : throw ApiException.BadRequest($"{at}.text must be a string");
-            case "image_url":
+            case "image_url" or "input_image":
                 return Image(part, at);
             default:
-                throw ApiException.BadRequest($"{at}.type '{type}' is not supported here; text and image_url are");
+                throw ApiException.BadRequest($"{at}.type '{type}' is not supported here; text and images are");
         }
     }
 

@@ -7,7 +7,7 @@ using Fangd.Server.Runs;
 namespace Fangd.Server.OpenAiCompat;
 
 /// <summary>The door for OpenAI-compatible clients. Each agent is a model.</summary>
-internal sealed class OpenAiEndpoints(AgentRegistry registry, ModelNames names, ChatSessions sessions, RunQueue runs, TimeProvider time, Func<string> newId)
+internal sealed class OpenAiEndpoints(AgentRegistry registry, ModelNames names, ChatSessions sessions, DoorRuns runs, TimeProvider time, Func<string> newId)
 {
     public void Map(RouteTable routes)
     {
@@ -51,56 +51,18 @@ internal sealed class OpenAiEndpoints(AgentRegistry registry, ModelNames names, 
             ClientTools = request.Tools,
         };
         var head = new ChatHead("chatcmpl-" + newId(), time.GetUtcNow().ToUnixTimeSeconds(), agent.Name);
-        await (request.Stream ? Stream(exchange, wanted, head, request.IncludeUsage) : Answer(exchange, wanted, head));
+        await (request.Stream
+            ? runs.Stream(exchange, wanted, sse => new ChatStream(sse, head, request.IncludeUsage))
+            : Answer(exchange, wanted, head));
     }
 
     private async Task Answer(Exchange exchange, RunRequest wanted, ChatHead head)
     {
-        var run = runs.Start(wanted);
-        await using var leaving = exchange.Aborted.UnsafeRegister(static r => ((Run)r!).Abandon(), run);
-        TurnResult result;
-        try
-        {
-            result = await run.Done;
-        }
-        catch (TurnException failure)
-        {
-            throw RunFailure.Of(failure);
-        }
-
+        var result = await runs.Answer(exchange, wanted);
         var message = new ChatMessage("assistant", result.ClientCalls.Count > 0 && result.Text.Length == 0 ? null : result.Text, null, Calls(result.ClientCalls));
         await exchange.Ok(
             new ChatCompletion(head.Id, "chat.completion", head.Created, head.Model, [new ChatChoice(0, message, null, FinishReason(result))], Usage(result.Usage)),
             OpenAiJson.Default.ChatCompletion);
-    }
-
-    private async Task Stream(Exchange exchange, RunRequest wanted, ChatHead head, bool includeUsage)
-    {
-        RunSubscription? subscribed = null;
-        var run = runs.Start(wanted, started => subscribed = started.Subscribe(SseStream.KeepAlive));
-        try
-        {
-            using var events = subscribed!;
-            // Headers wait for the first event, at most one keep-alive interval: a run that fails at once is still an ordinary error.
-            var happened = await events.Next(exchange.Aborted);
-            while (happened is [RunStarted])
-                happened = await events.Next(exchange.Aborted);
-            if (happened.OfType<RunFailed>().FirstOrDefault() is { } failed && !happened.OfType<TextDelta>().Any())
-                throw RunFailure.Of(new TurnException(failed.Fault, failed.Message, failed.RetryAfter));
-            var sse = await SseStream.Open(exchange);
-            var stream = new ChatStream(sse, head, includeUsage);
-            while (true)
-            {
-                await stream.Write(happened, events.IsCutOff);
-                if (stream.IsEnded)
-                    return;
-                happened = await events.Next(exchange.Aborted);
-            }
-        }
-        finally
-        {
-            run.Abandon();
-        }
     }
 
     public static string FinishReason(TurnResult result) => result.ClientCalls.Count > 0 ? "tool_calls" : result.Stop switch

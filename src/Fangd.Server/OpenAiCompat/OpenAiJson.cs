@@ -27,11 +27,14 @@ public sealed record ChatFunction(string Name, string Arguments);
 
 public sealed record ChatUsage(int PromptTokens, int CompletionTokens, int TotalTokens, CachedTokens? PromptTokensDetails, ReasoningTokens? CompletionTokensDetails);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+public sealed record ResponseDeleted(string Id, string Object, bool Deleted);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ModelEntry))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatUsage))]
+[JsonSerializable(typeof(ResponseDeleted))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class OpenAiJson : JsonSerializerContext;
 

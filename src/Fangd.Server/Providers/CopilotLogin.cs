@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Server.Config;
 using Fangd.Server.Http;
 
@@ -9,7 +10,7 @@ namespace Fangd.Server.Providers;
 /// Signs in to GitHub Copilot with a code that the user types at GitHub. Each poll of the client is at most one question to GitHub, never faster
 /// than GitHub allows; the token becomes the provider's key.
 /// </summary>
-internal sealed class CopilotLogin(CopilotConfig config, HttpClient http, ProviderSettings settings, TimeProvider time, Func<string> newId)
+internal sealed class CopilotLogin(CopilotConfig config, HttpClient http, ProviderSettings settings, IAuditTrail audit, TimeProvider time, Func<string> newId)
 {
     public const string ProviderId = "github-copilot";
 
@@ -68,12 +69,13 @@ internal sealed class CopilotLogin(CopilotConfig config, HttpClient http, Provid
             "/login/oauth/access_token",
             [new("client_id", config.ClientId), new("device_code", login.DeviceCode), new("grant_type", "urn:ietf:params:oauth:grant-type:device_code")],
             aborted);
-        return answer.AccessToken is { Length: > 0 } token ? Authorized(id, token) : Refused(id, login, answer);
+        return answer.AccessToken is { Length: > 0 } token ? await Authorized(id, token) : Refused(id, login, answer);
     }
 
-    private CopilotPolled Authorized(string id, string token)
+    private async Task<CopilotPolled> Authorized(string id, string token)
     {
-        settings.Keys.Set(settings.Find(ProviderId)!.KeyVariable, token);
+        await settings.Keys.Set(settings.Find(ProviderId)!.KeyVariable, token);
+        await audit.Record(new AuditEntry(AuditAction.ConfigChange, null, $"Key of provider {ProviderId} set by signing in", "ok"));
         Forget(id);
         return new CopilotPolled("authorized", ProviderId, null);
     }

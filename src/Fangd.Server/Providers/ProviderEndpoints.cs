@@ -1,10 +1,11 @@
+using Fangd.Engine.Audit;
 using Fangd.Server.Http;
 using Fangd.Server.Models;
 
 namespace Fangd.Server.Providers;
 
 /// <summary>The providers, whether they work, and their keys and addresses, changed at run time.</summary>
-internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlFile urls, ModelCatalog catalog, LocalModels local, ProviderTest test)
+internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlFile urls, ModelCatalog catalog, LocalModels local, ProviderTest test, IAuditTrail audit)
 {
     public void Map(RouteTable routes)
     {
@@ -61,15 +62,19 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
             throw ApiException.BadRequest("api_key is missing or empty");
         if (key.Length > 4096 || key.Any(char.IsControl))
             throw ApiException.BadRequest("api_key must be one line of at most 4096 characters");
-        settings.Keys.Set(provider.KeyVariable, key);
-        await exchange.Ok(new KeyChanged("configured", provider.Id), ProviderJson.Default.KeyChanged);
+        var name = ProviderSettings.KeyName(provider);
+        await settings.Keys.Set(name, key);
+        await Record($"Key of provider {provider.Id} set ({name})");
+        var warning = settings.Keys.IsInEnvironment(name) ? $"{name} is set in the daemon's environment too, which wins" : null;
+        await exchange.Ok(new KeyChanged("configured", provider.Id, warning), ProviderJson.Default.KeyChanged);
     }
 
-    private Task RemoveKey(Exchange exchange)
+    private async Task RemoveKey(Exchange exchange)
     {
         var provider = Of(exchange);
-        settings.Keys.Remove(provider.KeyVariable);
-        return exchange.Deleted(new KeyChanged("removed", provider.Id), ProviderJson.Default.KeyChanged);
+        if (await settings.Keys.Remove(ProviderSettings.KeyName(provider)))
+            await Record($"Key of provider {provider.Id} removed ({ProviderSettings.KeyName(provider)})");
+        await exchange.Deleted(new KeyChanged("removed", provider.Id, null), ProviderJson.Default.KeyChanged);
     }
 
     private async Task SetUrl(Exchange exchange)
@@ -85,8 +90,11 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
         urls.Set(provider.Id, url);
         settings.SetBaseUrl(provider, url);
         local.Forget();
+        await Record($"Address of provider {provider.Id} set to {uri.GetLeftPart(UriPartial.Path)}");
         await exchange.Ok(new UrlChanged("ok", provider.Id, url), ProviderJson.Default.UrlChanged);
     }
+
+    private ValueTask Record(string detail) => audit.Record(new AuditEntry(AuditAction.ConfigChange, null, detail, "ok"));
 
     private Provider Of(Exchange exchange)
     {

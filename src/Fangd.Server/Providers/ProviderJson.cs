@@ -4,7 +4,7 @@ namespace Fangd.Server.Providers;
 
 public sealed record KeyRequest(string? ApiKey, string? Key);
 
-public sealed record KeyChanged(string Status, string Provider);
+public sealed record KeyChanged(string Status, string Provider, string? Warning);
 
 public sealed record UrlRequest(string? BaseUrl);
 
@@ -44,16 +44,16 @@ public sealed record CopilotPolled(string Status, string? Provider, string? Erro
 internal sealed record GitHubAnswer(
     string? DeviceCode, string? UserCode, string? VerificationUri, int? ExpiresIn, int? Interval, string? AccessToken, string? Error, string? ErrorDescription);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(KeyRequest))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(KeyRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(KeyChanged))]
-[JsonSerializable(typeof(UrlRequest))]
+[JsonSerializable(typeof(UrlRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(UrlChanged))]
 [JsonSerializable(typeof(ProviderViews))]
-[JsonSerializable(typeof(TestRequest))]
+[JsonSerializable(typeof(TestRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ProviderTested))]
 [JsonSerializable(typeof(ProviderFailed))]
 [JsonSerializable(typeof(CopilotStarted))]
 [JsonSerializable(typeof(CopilotPolled))]
-[JsonSerializable(typeof(GitHubAnswer))]
+[JsonSerializable(typeof(GitHubAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class ProviderJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Providers.Resilience;
+using Fangd.Server.Vault;
 
 namespace Fangd.Server.Providers;
 
@@ -72,6 +73,9 @@ internal sealed class ProviderSettings(KeyStore keys, IReadOnlyDictionary<string
         var (first, more) = KeyList.Read(keys, variable, key);
         return target with { ApiKey = first, MoreKeys = more };
     }
+
+    /// <summary>The name under which a key that is set over the API is kept.</summary>
+    public static string KeyName(Provider provider) => provider.KeyVariable is { Length: > 0 } own ? own : Variable(provider.Id);
 
     private string? Key(Provider provider) => keys.Find(provider.KeyVariable) ?? keys.Find(Variable(provider.Id));
 

@@ -3,6 +3,7 @@ using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Health;
+using Fangd.Server.Memory;
 using Fangd.Server.Providers;
 using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Sessions;
@@ -22,7 +23,11 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         {
             var result = await Turn(run);
             if (run.Session is not null)
+            {
                 pieces.Runs.Finish(run, result, NotClosed(run));
+                pieces.Memory.Note(run.AgentId, run.Request.Agent.Manifest, run.Request.Messages, result);
+            }
+
             return new RunOutcome(result, null);
         }
         catch (TurnException failure)
@@ -63,6 +68,8 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             RunId = run.Id,
             SessionId = request.Session?.Id,
             Workspace = pieces.Workspaces.Of(agent),
+            Conversation = conversation,
+            Sink = run,
             Depth = request.Depth,
         };
         var tools = pieces.Tools.Open(scope, agent.Mode);
@@ -74,12 +81,15 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Messages = request.Messages,
             DefaultHistoryMessages = pieces.DefaultHistory,
             Model = pieces.Models.Resolve(request.Model ?? Choose(run, manifest, tools)),
+            Identity = pieces.Briefing.Of(manifest, scope.Workspace),
             CallerSystem = request.CallerSystem,
+            Recalled = request.Session is null ? [] : await pieces.Memory.Recall(agent.Id, manifest, request.Messages, conversation.Messages, run.Cancelled),
             Temperature = request.Temperature,
             MaxTokens = request.MaxTokens,
             Options = request.Options,
             ClientTools = request.ClientTools,
             Depth = request.Depth,
+            Resumes = request.Resumes,
             KeepAllMessages = request.Session is null,
         };
         var metered = pieces.Models.For(agent, manifest, request.Session?.Id, run.Id);
@@ -140,6 +150,8 @@ internal sealed record RunPieces(
     SessionStore Sessions,
     RunStore Runs,
     AgentWorkspaces Workspaces,
+    AgentBriefing Briefing,
+    TurnMemory Memory,
     DaemonHealth Health,
     TimeProvider Time,
     int DefaultHistory);

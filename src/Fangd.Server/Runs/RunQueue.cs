@@ -44,6 +44,9 @@ internal sealed partial class RunQueue(RunExecutor executor, RunLimits limits, T
         return run;
     }
 
+    /// <summary>The run of this id, waiting or under way, or null.</summary>
+    public Run? Find(string id) => _active.GetValueOrDefault(id);
+
     /// <summary>Cancels all runs of an agent, also those that wait. How many there were.</summary>
     public int StopAgent(string agentId)
     {

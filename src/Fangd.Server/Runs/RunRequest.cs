@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
@@ -33,4 +34,10 @@ internal sealed record RunRequest
     public IReadOnlyList<LlmTool> ClientTools { get; init; } = [];
 
     public int Depth { get; init; }
+
+    /// <summary>See <see cref="TurnInput.Resumes"/>.</summary>
+    public bool Resumes { get; init; }
+
+    /// <summary>Keys of the sessions whose runs wait for this one; empty for a run that no agent asked for.</summary>
+    public ImmutableArray<long> Ancestors { get; init; } = [];
 }

@@ -89,6 +89,8 @@ internal static class MessageParts
                 json.WriteString("name", result.Name);
                 json.WriteString("text", result.Text);
                 json.WriteBoolean("is_error", result.IsError);
+                if (result.Taint != TaintLabels.None)
+                    json.WriteNumber("taint", (int)result.Taint);
                 break;
             case LlmReasoning reasoning:
                 json.WriteString("type", "reasoning");
@@ -108,7 +110,10 @@ internal static class MessageParts
             Field(element, "name"),
             Field(element, "arguments"),
             element.TryGetProperty("extra", out var extra) ? extra.Clone() : null),
-        "tool_result" => new LlmToolResult(Field(element, "call_id"), Field(element, "name"), Field(element, "text"), element.GetProperty("is_error").GetBoolean()),
+        "tool_result" => new LlmToolResult(Field(element, "call_id"), Field(element, "name"), Field(element, "text"), element.GetProperty("is_error").GetBoolean())
+        {
+            Taint = element.TryGetProperty("taint", out var taint) ? (TaintLabels)taint.GetInt32() : TaintLabels.None,
+        },
         "image" => new LlmImage(Field(element, "media_type"), null, Field(element, "url")),
         "reasoning" => new LlmReasoning(Field(element, "text"), element.TryGetProperty("signature", out var signature) ? signature.GetString() : null),
         _ => new LlmText(Field(element, "text")),

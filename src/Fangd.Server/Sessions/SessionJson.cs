@@ -50,10 +50,10 @@ public sealed record SessionDeleted(string Status, string SessionId);
 
 public sealed record SessionLabelled(string Status, string SessionId, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Label);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(SessionView))]
 [JsonSerializable(typeof(SessionList))]
-[JsonSerializable(typeof(LabelRequest))]
+[JsonSerializable(typeof(LabelRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(SessionCreated))]
 [JsonSerializable(typeof(SessionSwitched))]
 [JsonSerializable(typeof(SessionFound))]

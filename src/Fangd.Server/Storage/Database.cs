@@ -37,6 +37,8 @@ internal sealed class Database : IDisposable
         _writes = new WriteQueue(writer, durability == Durability.Normal, _checkpoints.AfterCommit);
     }
 
+    public string FilePath => _file;
+
     public WriteQueue Writes => _writes;
 
     /// <summary>False once a read or write met a broken file or a full disk, until one succeeds again.</summary>

@@ -22,7 +22,7 @@ public sealed record TemplateModel(string Provider, string Model, int MaxTokens,
 
 public sealed record TemplateCapabilities(IReadOnlyList<string> Tools, IReadOnlyList<string> Network, IReadOnlyList<string> Shell);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(TemplateList))]
 [JsonSerializable(typeof(TemplateView))]
 internal sealed partial class TemplateJson : JsonSerializerContext;

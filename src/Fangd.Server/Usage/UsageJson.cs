@@ -39,7 +39,7 @@ public sealed record UsageDays(IReadOnlyList<UsageDay> Daily);
 
 public sealed record UsageDay(string Date, long InputTokens, long OutputTokens, double CostUsd, long RequestCount);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(UsageView))]
 [JsonSerializable(typeof(UsageSummary))]
 [JsonSerializable(typeof(UsageModels))]

@@ -9,12 +9,20 @@ internal sealed partial class UsageMeter(Database database, ILogger<UsageMeter> 
 {
     private const int MostTold = 1000;
 
+    /// <summary>
+    /// Calls from one addition to the sums to the next. Adding up 500 takes the writer 2.4 ms; adding each to its six sums took four times as long in all.
+    /// </summary>
+    private const int RolledUpEvery = 500;
+
     private readonly Lock _telling = new();
     private readonly HashSet<(string, string)> _told = [];
+    private int _recorded;
 
     public void Record(UsageRow row)
     {
         database.Writes.AddLater(new UsageWrite(row, this));
+        if (Interlocked.Increment(ref _recorded) % RolledUpEvery == 0)
+            database.WriteLater(UsageStore.RollUp, failed => NotRolledUp(failed.Message));
         if (row.Price == PriceKind.Unknown)
             TellOnce(row.Provider, row.Model);
     }
@@ -38,6 +46,9 @@ internal sealed partial class UsageMeter(Database database, ILogger<UsageMeter> 
 
     [LoggerMessage(LogLevel.Error, "A call of {Provider}/{Model} that cost {CostUsd} USD was not taken down: {Reason}")]
     private partial void NotStored(string provider, string model, double costUsd, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Calls were not added to the sums of usage, the next time tries again: {Reason}")]
+    private partial void NotRolledUp(string reason);
 
     private sealed class UsageWrite(UsageRow row, UsageMeter meter) : WriteJob
     {

@@ -3,10 +3,13 @@ using Fangd.Server.Storage;
 
 namespace Fangd.Server.Usage;
 
-/// <summary>The rows of model calls and their sums. A query reads sums only, so that it stays small however much was called.</summary>
+/// <summary>
+/// The rows of model calls and their sums. A call is one row; the sums it counts into are brought up to it later, for hundreds of calls by
+/// one statement, and until then its row is read with them. A query reads sums and a short tail, so that it stays small however much was called.
+/// </summary>
 internal sealed class UsageStore(Database database)
 {
-    /// <summary>Within a transaction of the caller: the call and every sum it counts into.</summary>
+    /// <summary>Within a transaction of the caller.</summary>
     public static void Insert(SqlSession sql, UsageRow row)
     {
         var usage = row.Usage;
@@ -18,26 +21,36 @@ internal sealed class UsageStore(Database database)
             """,
             row.At, row.AgentId, row.SessionId, row.RunId, row.Provider, row.Model, usage.Input, usage.Output, usage.CachedInput, usage.Reasoning,
             row.CostUsd, Word(row.Price), row.LatencyMs, Word(row.Outcome));
-        var buckets = UsageBuckets.Of(row.At);
-        Add(sql, "model-hour", buckets.Hour, row.Provider, row.Model, row);
-        Add(sql, "model-day", buckets.Day, row.Provider, row.Model, row);
-        Add(sql, "model-month", buckets.Month, row.Provider, row.Model, row);
-        Add(sql, "agent-hour", buckets.Hour, "", row.AgentId, row);
-        Add(sql, "agent-day", buckets.Day, "", row.AgentId, row);
-        Add(sql, "agent-month", buckets.Month, "", row.AgentId, row);
+    }
+
+    /// <summary>Within a transaction of the caller: adds the calls that came since the last time to their sums.</summary>
+    public static void RollUp(SqlSession sql)
+    {
+        // "WHERE true": without it SQLite's parser takes ON for a join's.
+        sql.Execute(
+            """
+            INSERT INTO usage_sums (kind, bucket, provider, name, calls, failed, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd)
+            SELECT kind, bucket, provider, name, sum(calls), sum(failed), sum(input_tokens), sum(output_tokens), sum(cached_tokens),
+                sum(reasoning_tokens), sum(cost_usd)
+            FROM usage_tail WHERE true GROUP BY kind, bucket, provider, name
+            ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, failed = failed + excluded.failed, input_tokens = input_tokens + excluded.input_tokens,
+                output_tokens = output_tokens + excluded.output_tokens, cached_tokens = cached_tokens + excluded.cached_tokens,
+                reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost_usd = cost_usd + excluded.cost_usd
+            """);
+        sql.Execute("UPDATE usage_rolled_up SET call_id = coalesce((SELECT max(id) FROM usage_calls), call_id)");
     }
 
     /// <summary>Everything since a bucket; <paramref name="kind"/> is <c>model-hour</c>, <c>model-day</c> or <c>model-month</c>.</summary>
     public UsageSum Total(string kind, long from) => database.Read(sql => sql.One(
-        $"SELECT {Sums} FROM usage_sums WHERE kind = $kind AND bucket >= $from", r => Sum(r, 0), kind, from))!;
+        $"SELECT {Sums} FROM usage WHERE kind = $kind AND bucket >= $from", r => Sum(r, 0), kind, from))!;
 
     /// <summary>How many agents called a model since a bucket; <paramref name="kind"/> is <c>agent-hour</c> or <c>agent-day</c>.</summary>
     public long ActiveAgents(string kind, long from) => database.Read(sql => sql.Number(
-        "SELECT count(DISTINCT name) FROM usage_sums WHERE kind = $kind AND bucket >= $from AND name <> ''", kind, from)) ?? 0;
+        "SELECT count(DISTINCT name) FROM usage WHERE kind = $kind AND bucket >= $from AND name <> ''", kind, from)) ?? 0;
 
     public List<(string Provider, string Model, UsageSum Sum)> ByModel(string kind, long from) => database.Read(sql => sql.All(
         $"""
-        SELECT provider, name, {Sums} FROM usage_sums WHERE kind = $kind AND bucket >= $from GROUP BY provider, name
+        SELECT provider, name, {Sums} FROM usage WHERE kind = $kind AND bucket >= $from GROUP BY provider, name
         ORDER BY sum(cost_usd) DESC, sum(calls) DESC, provider, name
         """,
         r => (r.Text(0), r.Text(1), Sum(r, 2)),
@@ -45,20 +58,20 @@ internal sealed class UsageStore(Database database)
 
     /// <summary>By day, oldest first; days without calls are not there.</summary>
     public List<(long Day, UsageSum Sum)> Daily(long from) => database.Read(sql => sql.All(
-        $"SELECT bucket, {Sums} FROM usage_sums WHERE kind = 'model-day' AND bucket >= $from GROUP BY bucket ORDER BY bucket",
+        $"SELECT bucket, {Sums} FROM usage WHERE kind = 'model-day' AND bucket >= $from GROUP BY bucket ORDER BY bucket",
         r => (r.Whole(0), Sum(r, 1)),
         from));
 
     /// <summary>By agent id, in one bucket.</summary>
     public List<(string AgentId, UsageSum Sum)> ByAgent(string kind, long bucket) => database.Read(sql => sql.All(
-        $"SELECT name, {Sums} FROM usage_sums WHERE kind = $kind AND bucket = $bucket GROUP BY name", r => (r.Text(0), Sum(r, 1)), kind, bucket));
+        $"SELECT name, {Sums} FROM usage WHERE kind = $kind AND bucket = $bucket GROUP BY name", r => (r.Text(0), Sum(r, 1)), kind, bucket));
 
     /// <summary>What each agent has cost in all, by id.</summary>
     public Dictionary<string, double> CostByAgent() => database.Read(sql =>
     {
         var costs = new Dictionary<string, double>(StringComparer.Ordinal);
         sql.Each(
-            "SELECT name, sum(cost_usd) FROM usage_sums WHERE kind = 'agent-month' GROUP BY name",
+            "SELECT name, sum(cost_usd) FROM usage WHERE kind = 'agent-month' GROUP BY name",
             r =>
             {
                 costs.Add(r.Text(0), r.Real(1));
@@ -67,9 +80,19 @@ internal sealed class UsageStore(Database database)
         return costs;
     });
 
-    /// <summary>Drops calls before a moment, at most <paramref name="most"/>; how many there were.</summary>
-    public Task<int> PruneCalls(DateTimeOffset before, int most) => database.Write(sql => sql.Execute(
-        "DELETE FROM usage_calls WHERE id IN (SELECT id FROM usage_calls WHERE at < $before LIMIT $most)", before, most));
+    /// <summary>Drops calls before a moment, looking at the oldest <paramref name="most"/>; how many there were.</summary>
+    public Task<int> PruneCalls(DateTimeOffset before, int most) => database.Write(sql =>
+    {
+        RollUp(sql);
+        // The newest call stays whatever its age: the next one's id is one above it, and an id given twice would count as rolled up.
+        return sql.Execute(
+            """
+            DELETE FROM usage_calls WHERE id IN (
+                SELECT id FROM (SELECT id, at FROM usage_calls ORDER BY id LIMIT $most)
+                WHERE at < $before AND id < (SELECT call_id FROM usage_rolled_up))
+            """,
+            most, before);
+    });
 
     /// <summary>Drops sums by the hour before a moment.</summary>
     public Task PruneHours(DateTimeOffset before) => database.Write(sql =>
@@ -85,17 +108,6 @@ internal sealed class UsageStore(Database database)
 
     private static UsageSum Sum(SqlRow row, int first) => new(
         row.Whole(first), row.Whole(first + 1), row.Whole(first + 2), row.Whole(first + 3), row.Whole(first + 4), row.Whole(first + 5), row.Real(first + 6));
-
-    private static void Add(SqlSession sql, string kind, long bucket, string provider, string name, UsageRow row) => sql.Execute(
-        """
-        INSERT INTO usage_sums (kind, bucket, provider, name, calls, failed, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd)
-        VALUES ($kind, $bucket, $provider, $name, 1, $failed, $input, $output, $cached, $reasoning, $cost)
-        ON CONFLICT DO UPDATE SET calls = calls + 1, failed = failed + excluded.failed, input_tokens = input_tokens + excluded.input_tokens,
-            output_tokens = output_tokens + excluded.output_tokens, cached_tokens = cached_tokens + excluded.cached_tokens,
-            reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost_usd = cost_usd + excluded.cost_usd
-        """,
-        kind, bucket, provider, name, row.Outcome == CallOutcome.Failed, row.Usage.Input, row.Usage.Output, row.Usage.CachedInput, row.Usage.Reasoning,
-        row.CostUsd);
 
     private static string Word(PriceKind price) => price switch
     {

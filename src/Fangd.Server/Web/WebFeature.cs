@@ -1,9 +1,12 @@
 using Fangd.Engine.Outbound;
+using Fangd.Engine.Processes;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Browser;
 using Fangd.Engine.Tools.Web;
 using Fangd.Engine.Tools.Web.Search;
-using Fangd.Server.Providers;
+using Fangd.Server.Agents;
+using Fangd.Server.Security;
+using Fangd.Server.Vault;
 
 namespace Fangd.Server.Web;
 
@@ -14,7 +17,9 @@ internal sealed class WebFeature : IAsyncDisposable
 
     /// <param name="on">The foundation.</param>
     /// <param name="keys">Where the keys of search engines are found by name.</param>
-    public WebFeature(Foundation on, KeyStore keys)
+    /// <param name="programs">Starts browsers.</param>
+    /// <param name="lifecycle">Says when an agent is gone, and its browser with it.</param>
+    public WebFeature(Foundation on, KeyStore keys, ProcessRunner programs, AgentLifecycle lifecycle)
     {
         var (web, security) = (on.Config.Web, on.Config.Security);
         Outbound = new OutboundHttp(
@@ -25,7 +30,8 @@ internal sealed class WebFeature : IAsyncDisposable
                 AllowLoopbackTargets = security.AllowLoopbackTargets,
             },
             on.Time);
-        _browsers = new BrowserPool(Outbound, on.Config.Browser.Settings, Path.Combine(on.Config.DataDir, "browser"), on.Time);
+        _browsers = new BrowserPool(new BrowserPieces(Outbound, programs, on.Config.Browser.Settings, on.Time), Path.Combine(on.Config.DataDir, "browser"));
+        lifecycle.OnEnd(_browsers.Close);
         Tools =
         [
             new WebFetchTool(Outbound, web.Fetch, on.Time),
@@ -38,6 +44,9 @@ internal sealed class WebFeature : IAsyncDisposable
     public OutboundHttp Outbound { get; }
 
     public IReadOnlyList<ITool> Tools { get; }
+
+    public SecuritySystem Security => new(
+        SecuritySystems.SsrfProtection, "what an agent steers reaches no private address but those that the configuration allows, redirects included");
 
     public async ValueTask DisposeAsync()
     {

@@ -260,6 +260,24 @@ public sealed class ChatPageTests(ChatPageFixture fixture) : IClassFixture<ChatP
     }
 
     /// <summary>Makes an agent of its own for a test, from a template, and waits until it can be talked to.</summary>
+    [Theory]
+    [InlineData("Approve", "result: utc")]
+    [InlineData("Reject", "a person rejected it")]
+    public async Task A_call_that_waits_for_approval_is_decided_with_a_click(string button, string answer)
+    {
+        Assert.SkipWhen(fixture.Host is RunningDaemonHost, "Nothing asks for approval there.");
+        await using var page = await fixture.Open(signedIn: true, Cancel);
+        await Spawn(page);
+
+        await Send(page, "<<call system_time {}>>");
+        var find = $"[...document.querySelectorAll('.notice button')].find(one => one.textContent === '{button}')";
+        await page.Until($"document.querySelector('.notice.calm p')?.textContent.startsWith('Waits for your approval: system_time') && {find}", Cancel);
+        await page.Evaluate($"{find}.click()", Cancel);
+
+        await page.Until($"{Answers}.includes('{answer}') && {IsIdle} && !{find}", Cancel);
+        Assert.Empty(page.Problems);
+    }
+
     private static async Task Spawn(BrowserPage page)
     {
         await page.Until("document.querySelector('#welcome-actions button')", Cancel);

@@ -8,7 +8,7 @@ internal sealed class DaemonHost(DaemonWithModel daemon) : IChatPageHost
     public string? ApiKey => daemon.Process.ApiKey;
 
     public static async Task<DaemonHost> Start(CancellationToken cancel) =>
-        new(await DaemonWithModel.Start(cancel, apiKey: "the-key-of-the-page"));
+        new(await DaemonWithModel.Start(cancel, "[approval]\nrequire_approval = [\"system_time\"]", "the-key-of-the-page"));
 
     public Task OpenGate(string name, CancellationToken cancel)
     {

@@ -13,6 +13,28 @@ const weather = {
 };
 
 const scenarios = {
+  async responses() {
+    const first = await client.responses.create({ model, input: '<<say forty-two>><<usage 30 4>>' });
+    assert.equal(first.output_text, 'forty-two');
+    assert.equal(first.usage.total_tokens, 34);
+    const second = await client.responses.create({ model, input: 'and then', previous_response_id: first.id });
+    assert.equal(second.output_text, 'echo: and then');
+    assert.equal((await client.responses.retrieve(second.id)).previous_response_id, first.id);
+    const stream = client.responses.stream({ model, input: '<<say one |two |three>>' });
+    let text = '';
+    stream.on('response.output_text.delta', delta => (text += delta.delta));
+    const final = await stream.finalResponse();
+    assert.equal(final.status, 'completed');
+    assert.equal(text, 'one two three');
+    assert.equal(final.output_text, text);
+    const called = await client.responses.create({
+      model,
+      input: '<<call weather {"place": "Oslo"}>>',
+      tools: [{ type: 'function', strict: false, ...weather.function }],
+    });
+    assert.deepEqual([called.output[0].type, called.output[0].name, JSON.parse(called.output[0].arguments)], ['function_call', 'weather', { place: 'Oslo' }]);
+  },
+
   async models() {
     const listed = [];
     for await (const entry of client.models.list()) listed.push(entry);

@@ -1,6 +1,6 @@
 using Fangd.Engine.Agents;
+using Fangd.Engine.Tools.Shell;
 using Fangd.Server.Agents;
-using Fangd.Server.Config;
 
 namespace Fangd.UnitTests.Agents;
 
@@ -118,7 +118,7 @@ public sealed class ManifestReaderTests
         Assert.Equal(new AgentRouting("s", "default", "default", 100, 900), manifest.Routing);
         Assert.Equal(new AgentAutonomy { QuietHours = "22:00-07:00", MaxIterations = 5, HeartbeatChannel = "telegram" }, manifest.Autonomous);
         Assert.Equal(new AgentIdentity { Emoji = "🦉", GreetingStyle = "warm" }, manifest.Identity);
-        Assert.Equal(ExecMode.Full, read.ExecPolicy!.Mode);
+        Assert.Equal(ExecMode.Full, read.Manifest!.ExecPolicy!.Mode);
         Assert.Equal(3, read.Tools.GetTable("shell_exec")!.GetTable("params")!.GetInteger("limit"));
         Assert.True(read.Metadata.Contains("anything"));
     }
@@ -212,12 +212,12 @@ public sealed class ManifestReaderTests
     [InlineData("[exec_policy]\ntimeout_secs = 6", ExecMode.Allowlist, 6)]
     public void An_exec_policy_is_a_word_or_a_table(string line, ExecMode mode, int timeout)
     {
-        var policy = ManifestReader.Read($"name = 'a'\n{line}").ExecPolicy!;
+        var policy = ManifestReader.Read($"name = 'a'\n{line}").Manifest!.ExecPolicy!;
         Assert.Equal((mode, timeout), (policy.Mode, policy.TimeoutSecs));
     }
 
     [Fact]
-    public void Without_an_exec_policy_the_daemons_applies() => Assert.Null(ManifestReader.Read("name = 'a'").ExecPolicy);
+    public void Without_an_exec_policy_the_daemons_applies() => Assert.Null(ManifestReader.Read("name = 'a'").Manifest!.ExecPolicy);
 
     [Theory]
     [InlineData("builtin:chat", true)]

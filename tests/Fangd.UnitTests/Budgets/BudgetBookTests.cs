@@ -172,11 +172,15 @@ public sealed class BudgetBookTests
     {
         using var rig = new MeteringRig();
         var configured = new Fangd.Server.Config.BudgetConfig(1, 2, 3, 0.8, 4);
+        var trail = new RecordingTrail();
 
-        await new BudgetStore(rig.Database, configured).Save(new BudgetChange(null, 0, null, null, null));
-        await new BudgetStore(rig.Database, configured).Save(new BudgetChange(null, null, 30, 0.5, null));
+        await new BudgetStore(rig.Database, configured, trail).Save(new BudgetChange(null, 0, null, null, null));
+        await new BudgetStore(rig.Database, configured, trail).Save(new BudgetChange(null, null, 30, 0.5, null));
 
-        Assert.Equal(new GlobalLimits(10, 0, 30, 0.5, 4), new BudgetStore(rig.Database, configured with { MaxHourlyUsd = 10 }).Load());
+        Assert.Equal(new GlobalLimits(10, 0, 30, 0.5, 4), new BudgetStore(rig.Database, configured with { MaxHourlyUsd = 10 }, trail).Load());
+        Assert.Equal(
+            ["Budget of all agents changed: daily_usd 0", "Budget of all agents changed: monthly_usd 30, alert_threshold 0.5"],
+            trail.Entries.Select(entry => entry.Detail));
     }
 
     private BudgetWarning? Spend(BudgetHolder holder, double usd, long tokens = 1) => _book.Settle(holder, _book.Claim(holder, Request, Dear), usd, tokens);

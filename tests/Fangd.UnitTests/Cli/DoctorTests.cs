@@ -55,7 +55,7 @@ public sealed class DoctorTests
     {
         await using var daemon = new ScriptedDaemon()
             .On("GET /api/health", """{"status":"ok"}""")
-            .On("GET /api/health/detail", """{"status":"ok","agent_count":3,"database":"locked","config_warnings":["0.0.0.0 is open"]}""")
+            .On("GET /api/health/detail", """{"status":"ok","agent_count":3,"database":"locked","config_warnings":["0.0.0.0 is open"],"vault":{"state":"locked","key_source":"key file","error":"the key does not fit"}}""")
             .On("GET /api/status", """{"default_provider":"groq"}""")
             .On("GET /api/providers", """{"providers":[{"id":"groq","auth_status":"missing"}]}""");
         using var cli = new CliRun();
@@ -66,6 +66,7 @@ public sealed class DoctorTests
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains(findings, one => one is { Check: "daemon", Level: "ok" } && one.Message.Contains("3 agents"));
         Assert.Contains(findings, one => one is { Check: "database", Level: "problem", Message: "fangd says: locked" });
+        Assert.Contains(findings, one => one is { Check: "vault", Level: "problem", Message: "the vault is locked: the key does not fit" });
         Assert.Contains(findings, one => one is { Check: "config", Level: "warning", Message: "0.0.0.0 is open" });
         Assert.Contains(findings, one => one is { Check: "provider", Level: "problem" } && one.Message.Contains("no key for groq"));
         Assert.Contains(findings, one => one is { Check: "port", Level: "ok" } && one.Message.EndsWith("is fangd's"));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.Versioning;
+using Fangd.Engine.Tools.Shell;
 using Fangd.Server.Config;
 using Fangd.Server.Http;
 using Fangd.Server.Storage;
@@ -120,15 +121,15 @@ public sealed class ConfigFileTests : IDisposable
     [Fact]
     public void Features_that_are_not_there_yet_are_known_and_say_so_once()
     {
-        Write("[budget]\nmax_daily_usd = 5\nmax_hourly_usd = 1.5\n[approval]\nrequire_approval = true\n[media]\nany = 'thing'\n");
+        Write("[budget]\nmax_daily_usd = 5\nmax_hourly_usd = 1.5\n[approval]\nrequire_approval = true\n[telemetry]\nany = 'thing'\n");
 
         var load = ConfigFile.Load(_home, null, Nothing);
 
         Assert.Equal((5d, 1.5), (load.Config!.Budget.MaxDailyUsd, load.Config.Budget.MaxHourlyUsd));
         Assert.Equal(["shell_exec"], load.Config.Approval.RequireApproval);
-        Assert.Equal(["media"], load.Config.Later.Keys);
-        Assert.Equal(["approval has no effect yet", "media has no effect yet"], load.Problems.Warnings.Select(warning => warning.Message));
-        Assert.Equal("line 4, column 2: approval has no effect yet", load.Problems.Warnings.First().ToString());
+        Assert.Equal(["telemetry"], load.Config.Later.Keys);
+        Assert.Equal(["telemetry has no effect yet"], load.Problems.Warnings.Select(warning => warning.Message));
+        Assert.Equal("line 6, column 2: telemetry has no effect yet", load.Problems.Warnings.First().ToString());
     }
 
     [Fact]

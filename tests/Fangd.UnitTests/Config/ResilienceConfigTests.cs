@@ -39,10 +39,20 @@ public sealed class ResilienceConfigTests
     }
 
     [Fact]
+    public void Memory_ages_as_configured_and_only_what_cannot_be_chosen_warns()
+    {
+        var load = Load("[memory]\ndecay_rate = 0.2\nconsolidation_threshold = 5\nconsolidation_interval_hours = 6\nbackend = \"sqlite\"");
+
+        Assert.Equal((0.2, 5, TimeSpan.FromHours(6)), (load.Config!.Memory.DecayRate, load.Config.Memory.ConsolidationThreshold, load.Config.Memory.ConsolidationInterval));
+        Assert.Equal("memory.backend", Assert.Single(load.Problems.Warnings).KeyPath);
+        Assert.Equal("memory.decay_rate", Assert.Single(Load("[memory]\ndecay_rate = 2").Problems.Faults).KeyPath);
+    }
+
+    [Fact]
     public void An_embedding_provider_needs_a_model()
     {
         Assert.Equal("memory.embedding_model", Assert.Single(Load("[memory]\nembedding_provider = \"ollama\"").Problems.Faults).KeyPath);
-        var read = Load("[memory]\nembedding_provider = \"ollama\"\nembedding_model = \"nomic\"\ndecay_rate = 0.1").Config!.Embedding;
+        var read = Load("[memory]\nembedding_provider = \"ollama\"\nembedding_model = \"nomic\"\ndecay_rate = 0.1").Config!.Memory.Embedding;
         Assert.Equal(new EmbeddingConfig("ollama", "nomic", null), read);
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Fangd.Server.Config;
 using Fangd.Server.Http;
 using Fangd.Server.Providers;
+using Fangd.TestKit;
 using Fangd.UnitTests.Usage;
 
 namespace Fangd.UnitTests.Models;
@@ -17,7 +18,7 @@ public sealed class CopilotLoginTests : IDisposable
     public CopilotLoginTests()
     {
         _http = new HttpClient(_github);
-        _login = new CopilotLogin(new CopilotConfig("https://github.test", "app"), _http, _rig.Settings, _rig.Time, () => "poll-1");
+        _login = new CopilotLogin(new CopilotConfig("https://github.test", "app"), _http, _rig.Settings, new RecordingTrail(), _rig.Time, () => "poll-1");
         _github.Answers.Enqueue("""{"device_code":"dev","user_code":"ABCD-1234","verification_uri":"https://github.test/login/device","expires_in":900,"interval":5}""");
     }
 

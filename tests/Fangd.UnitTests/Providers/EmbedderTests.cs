@@ -7,6 +7,7 @@ using Fangd.Server.Providers;
 using Fangd.Server.Providers.Embeddings;
 using Fangd.TestKit;
 using Fangd.UnitTests.Llm;
+using Fangd.UnitTests.Vault;
 
 namespace Fangd.UnitTests.Providers;
 
@@ -115,7 +116,7 @@ public sealed class EmbedderTests : IDisposable
     private Embedder Embedder(IEmbeddingClient client) => new(new ModelRef("acme", "embed-1"), Settings("http://acme"), Clients(client), _time, _log);
 
     private ProviderSettings Settings(string url) => new(
-        new KeyStore(Path.Combine(_home.Root, "secrets.env"), name => name == "MY_KEY" ? "s3cret" : null), new Dictionary<string, string> { ["acme"] = url });
+        VaultRig.Keys(_home.Root, name => name == "MY_KEY" ? "s3cret" : null), new Dictionary<string, string> { ["acme"] = url });
 
     private sealed class Counting : IEmbeddingClient
     {

@@ -2,6 +2,7 @@ using Fangd.Protocols.Llm;
 using Fangd.Server.Config;
 using Fangd.Server.Providers;
 using Fangd.TestKit;
+using Fangd.UnitTests.Vault;
 
 namespace Fangd.UnitTests.Providers;
 
@@ -71,5 +72,5 @@ public sealed class KeyRotationTests : IDisposable
     private static IEnumerable<string?> Keys(ScriptedClient client) => client.Calls.Select(call => call.Target.ApiKey);
 
     private ProviderSettings Settings(Dictionary<string, string> environment) =>
-        new(new KeyStore(Path.Combine(_home.Root, "secrets.env"), environment.GetValueOrDefault), new Dictionary<string, string>());
+        new(VaultRig.Keys(_home.Root, environment.GetValueOrDefault), new Dictionary<string, string>());
 }

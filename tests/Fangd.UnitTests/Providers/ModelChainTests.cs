@@ -9,6 +9,7 @@ using Fangd.Server.Providers.Resilience;
 using Fangd.TestKit;
 using Fangd.UnitTests.Llm;
 using Fangd.UnitTests.Usage;
+using Fangd.UnitTests.Vault;
 
 namespace Fangd.UnitTests.Providers;
 
@@ -114,7 +115,7 @@ public sealed class ModelChainTests : IDisposable
     {
         await using var alive = StandIn.Always(StandIn.Reply.Stream("data: {\"choices\":[{\"delta\":{\"content\":\"ok\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"));
         var settings = new ProviderSettings(
-            new KeyStore(Path.Combine(_home.Root, "secrets.env"), _ => null),
+            VaultRig.Keys(_home.Root, _ => null),
             new Dictionary<string, string> { ["dead"] = "http://127.0.0.1:1/v1", ["alive"] = alive.Url });
         var circuits = new CircuitCase(new CallLimits { Retries = 0 }, new OpenAiChatClient(Calls.Http, TimeProvider.System), new ManualTime());
         using var rig = new MeteringRig();

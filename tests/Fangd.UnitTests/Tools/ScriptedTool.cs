@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Tools;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.UnitTests.Tools;
 
@@ -13,10 +15,18 @@ internal sealed class ScriptedTool(string name, string schema = """{"type":"obje
 
     public bool IsReadOnly { get; init; }
 
-    public ToolSpec Spec => new(name, $"does {name}", Encoding.UTF8.GetBytes(schema), ToolRisk.Low)
+    public TaintLabels Refuses { get; init; }
+
+    public ToolRisk Risk { get; init; }
+
+    public AuditAction AuditedAs { get; init; }
+
+    public ToolSpec Spec => new(name, $"does {name}", Encoding.UTF8.GetBytes(schema), Risk)
     {
         Aliases = aliases,
         IsReadOnly = IsReadOnly,
+        Refuses = Refuses,
+        AuditedAs = AuditedAs,
         Timeout = TimeSpan.FromSeconds(120),
     };
 

@@ -36,6 +36,49 @@ public sealed class TurnToolTests
     }
 
     [Fact]
+    public async Task A_run_that_resumes_runs_the_open_calls_and_goes_on_from_their_results()
+    {
+        var turn = new TurnCase([Say.Call("c1", "write", "{}"), Say.Stop(LlmStop.ToolCalls)], Say.Answer("done"))
+        {
+            Tools = new("write"),
+            Conversation = new ListConversation(
+                LlmMessage.User("go"),
+                new LlmMessage(LlmRole.Assistant, [Call("c1", "write", """{"a":1}"""), Call("c2", "write", """{"a":2}"""), Call("c3", "write", """{"a":3}""")]),
+                LlmMessage.ToolResult(new LlmToolResult("c1", "write", "ran before", IsError: false))),
+            Input = TurnCase.Ask("") with { Messages = [], Resumes = true },
+        };
+
+        Assert.Equal("done", (await turn.Run()).Text);
+
+        Assert.Equal(
+            [
+                "User: go",
+                """Assistant: write#c1{"a":1} + write#c2{"a":2} + write#c3{"a":3}""",
+                "Tool: c1=ran before",
+                """Tool: c2=write did {"a":2}""",
+                """Tool: c3=write did {"a":3}""",
+                "Assistant: write#c1_2{}",
+                "Tool: c1_2=write did {}",
+                "Assistant: done",
+            ],
+            TurnCase.Lines(turn.Conversation.Messages));
+        Assert.Empty(turn.Conversation.Appends[0]);
+    }
+
+    [Fact]
+    public async Task A_run_that_has_nothing_to_resume_does_nothing()
+    {
+        var turn = new TurnCase(Say.Answer("done"))
+        {
+            Conversation = new ListConversation(LlmMessage.User("go"), LlmMessage.Assistant("went")),
+            Input = TurnCase.Ask("") with { Messages = [], Resumes = true },
+        };
+
+        Assert.Equal(RunFault.Cancelled, (await turn.Fail()).Fault);
+        Assert.Equal((0, 2), (turn.Model.Calls, turn.Conversation.Messages.Count));
+    }
+
+    [Fact]
     public async Task A_call_is_stored_before_its_tool_starts_and_its_result_before_the_next_one()
     {
         var conversation = new ListConversation();

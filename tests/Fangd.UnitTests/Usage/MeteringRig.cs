@@ -10,6 +10,7 @@ using Fangd.Server.Sessions;
 using Fangd.Server.Storage;
 using Fangd.Server.Usage;
 using Fangd.TestKit;
+using Fangd.UnitTests.Vault;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fangd.UnitTests.Usage;
@@ -22,7 +23,7 @@ internal sealed class MeteringRig : IDisposable
     public MeteringRig(ILlmClient? client = null, IReadOnlyDictionary<string, string>? urls = null)
     {
         Open();
-        var keys = new KeyStore(Path.Combine(_folder.Root, "secrets.env"), name => name.EndsWith("_KEY", StringComparison.Ordinal) ? "k" : null);
+        var keys = VaultRig.Keys(_folder.Root, name => name.EndsWith("_KEY", StringComparison.Ordinal) ? "k" : null);
         Settings = new ProviderSettings(keys, urls ?? new Dictionary<string, string>());
         Catalog = new ModelCatalog(new ModelStore(Database));
         var wire = client ?? new ScriptedClient();

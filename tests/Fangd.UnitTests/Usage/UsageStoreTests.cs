@@ -52,6 +52,43 @@ public sealed class UsageStoreTests
     }
 
     [Fact]
+    public async Task Calls_count_once_whether_they_are_in_the_sums_yet_or_not()
+    {
+        using var rig = new MeteringRig();
+        var row = new UsageRow(rig.Time.GetUtcNow(), "a", null, "r", "p", "m", new LlmUsage(3, 2), 0.5, PriceKind.Known, 1, CallOutcome.Failed);
+        for (var calls = 1; calls <= 6; calls++)
+        {
+            rig.Meter.Record(row);
+            await rig.Meter.Settled();
+            foreach (var kind in (string[])["model-hour", "model-day", "model-month", "agent-hour", "agent-day", "agent-month"])
+                Assert.Equal(new UsageSum(calls, calls, 3 * calls, 2 * calls, 0, 0, 0.5 * calls), rig.Usage.Total(kind, 0));
+            if (calls % 2 == 0)
+                await rig.Database.Write(UsageStore.RollUp);
+        }
+
+        rig.Reopen();
+
+        Assert.Equal(6, rig.Database.Read(sql => sql.Number("SELECT calls FROM usage WHERE kind = 'agent-month'")));
+        Assert.Equal(UsageBuckets.Of(row.At).Month, rig.Database.Read(sql => sql.Number("SELECT bucket FROM usage WHERE kind = 'agent-month'")));
+    }
+
+    [Fact]
+    public async Task A_call_after_all_others_were_dropped_still_counts()
+    {
+        using var rig = new MeteringRig();
+        var row = new UsageRow(rig.Time.GetUtcNow(), "a", null, "r", "p", "m", new LlmUsage(1, 1), 0.5, PriceKind.Known, 1, CallOutcome.Ok);
+        foreach (var _ in (int[])[1, 2, 3])
+            rig.Meter.Record(row);
+        await rig.Meter.Settled();
+
+        Assert.Equal(2, await rig.Usage.PruneCalls(row.At.AddDays(1), 100));
+        rig.Meter.Record(row);
+        await rig.Meter.Settled();
+
+        Assert.Equal(4, rig.Usage.Total("model-day", 0).Calls);
+    }
+
+    [Fact]
     public async Task Old_calls_and_hours_go_and_the_days_stay()
     {
         using var rig = new MeteringRig();

@@ -3,7 +3,7 @@ using Fangd.Engine.Outbound;
 namespace Fangd.Engine.Tools.Browser;
 
 /// <summary>The browsers that are open: at most one an agent, so many in all, each closed when nobody uses it.</summary>
-public sealed class BrowserPool(OutboundHttp outbound, BrowserSettings settings, string profiles, TimeProvider time) : IAsyncDisposable
+public sealed class BrowserPool(BrowserPieces pieces, string profiles) : IAsyncDisposable
 {
     private readonly Dictionary<string, Place> _places = [];
     // Guards _places, _number and _isClosed.
@@ -11,9 +11,9 @@ public sealed class BrowserPool(OutboundHttp outbound, BrowserSettings settings,
     private int _number;
     private bool _isClosed;
 
-    internal BrowserSettings Settings => settings;
+    internal BrowserSettings Settings => pieces.Settings;
 
-    internal OutboundHttp Outbound => outbound;
+    internal OutboundHttp Outbound => pieces.Outbound;
 
     /// <summary>
     /// Uses the agent's browser, one caller at a time. Throws <see cref="BrowserFault"/> when it is not open and <paramref name="opens"/> is false, or
@@ -31,7 +31,7 @@ public sealed class BrowserPool(OutboundHttp outbound, BrowserSettings settings,
             }
             if (place.Session is null && !opens)
                 throw new BrowserFault("No page is open; open one with browser_navigate.");
-            place.Session ??= await BrowserSession.Open(outbound, settings, NewProfile(), scope, time, cancel);
+            place.Session ??= await BrowserSession.Open(pieces, NewProfile(), scope, cancel);
             place.Session.Serve(scope);
             return await step(place.Session);
         }
@@ -40,13 +40,13 @@ public sealed class BrowserPool(OutboundHttp outbound, BrowserSettings settings,
             if (place.Session is null)
                 Forget(scope.AgentId, place);
             else
-                place.Idle.Change(settings.IdleTimeout, Timeout.InfiniteTimeSpan);
+                place.Idle.Change(Settings.IdleTimeout, Timeout.InfiniteTimeSpan);
             place.Turn.Release();
         }
     }
 
     /// <summary>Closes the agent's browser; false when none was open.</summary>
-    internal async Task<bool> Close(string agentId)
+    public async Task<bool> Close(string agentId)
     {
         Place? place;
         lock (_lock)
@@ -89,10 +89,10 @@ public sealed class BrowserPool(OutboundHttp outbound, BrowserSettings settings,
                 throw new BrowserFault("No page is open; open one with browser_navigate.");
             if (_isClosed)
                 throw new BrowserFault("The daemon is stopping.");
-            if (_places.Count >= settings.MaxSessions)
-                throw new BrowserFault($"{settings.MaxSessions} browsers are open already, as many as [browser] max_sessions allows; one is free again when an agent closes its own.");
+            if (_places.Count >= Settings.MaxSessions)
+                throw new BrowserFault($"{Settings.MaxSessions} browsers are open already, as many as [browser] max_sessions allows; one is free again when an agent closes its own.");
             place = new Place();
-            place.Idle = time.CreateTimer(_ => place.Ending = End(agentId, place), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            place.Idle = pieces.Time.CreateTimer(_ => place.Ending = End(agentId, place), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _places.Add(agentId, place);
             return place;
         }

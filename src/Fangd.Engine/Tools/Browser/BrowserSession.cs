@@ -26,14 +26,14 @@ internal sealed class BrowserSession : IAsyncDisposable
 
     public bool HasEnded => _tools.HasEnded;
 
-    public static async Task<BrowserSession> Open(OutboundHttp outbound, BrowserSettings settings, string profile, ToolScope scope, TimeProvider time, CancellationToken cancel)
+    public static async Task<BrowserSession> Open(BrowserPieces pieces, string profile, ToolScope scope, CancellationToken cancel)
     {
         var current = new CurrentScope { Value = scope };
-        var proxy = new FilteringProxy(outbound, current.Denial, time);
+        var proxy = new FilteringProxy(pieces.Outbound, current.Denial, pieces.Time);
         BrowserSession? session = null;
         try
         {
-            session = new BrowserSession(settings, proxy, ChromiumProcess.Start(settings, profile, proxy.Port), current);
+            session = new BrowserSession(pieces.Settings, proxy, await ChromiumProcess.Start(pieces.Programs, pieces.Settings, profile, proxy.Port, pieces.Time, cancel), current);
             await session.OpenPage(cancel);
             return session;
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools.Web;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools.Browser;
 

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Fangd.Engine.Processes;
 
 namespace Fangd.Engine.Tools.Browser;
 
@@ -9,74 +9,92 @@ namespace Fangd.Engine.Tools.Browser;
 internal sealed class ChromiumProcess : IAsyncDisposable
 {
     private static readonly string[] _names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _timeToLeave = TimeSpan.FromSeconds(3);
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly string _profile;
+    private readonly TimeProvider _time;
 
-    private ChromiumProcess(Process process, string profile) => (_process, _profile) = (process, profile);
+    private ChromiumProcess(ChildProcess process, string profile, TimeProvider time) => (_process, _profile, _time) = (process, profile, time);
 
     /// <summary>What the browser reads.</summary>
-    public Stream Input => _process.StandardInput.BaseStream;
+    public Stream Input => _process.Input;
 
     /// <summary>What the browser writes.</summary>
-    public Stream Output => _process.StandardOutput.BaseStream;
+    public Stream Output => _process.Output;
 
     /// <summary>Throws <see cref="BrowserFault"/> when there is no browser, or it cannot be started.</summary>
-    public static ChromiumProcess Start(BrowserSettings settings, string profile, int proxyPort)
+    public static async Task<ChromiumProcess> Start(
+        ProcessRunner programs, BrowserSettings settings, string profile, int proxyPort, TimeProvider time, CancellationToken cancel)
     {
-        var program = Find(settings.ChromiumPath);
+        var program = Find(settings.ChromiumPath, programs.SearchPath);
         Directory.CreateDirectory(profile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        // Chromium wants its pipes as descriptors 3 and 4, which only a shell can hand over.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null 2>/dev/null", program, .. Flags(settings, profile, proxyPort)])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            WorkingDirectory = profile,
-        };
-        LeaveOut(start.Environment, profile, settings.IsHeadless);
         try
         {
-            return new ChromiumProcess(Process.Start(start)!, profile);
+            var process = await programs.Start(
+                new ProcessSpec
+                {
+                    // Chromium wants its pipes as descriptors 3 and 4, which only a shell can hand over.
+                    FileName = "/bin/sh",
+                    Arguments = ["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null 2>/dev/null", program, .. Flags(settings, profile, proxyPort)],
+                    WorkingDirectory = profile,
+                    Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = profile, ["TMPDIR"] = profile },
+                    PassThrough = settings.IsHeadless ? [] : ["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR"],
+                    Limits = new ProcessLimits { OpenFiles = 8192, Processes = 8192 },
+                    Sandbox = IsUnprotected ? Walls(profile) : null,
+                    HasInput = true,
+                },
+                cancel);
+            return new ChromiumProcess(process, profile, time);
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (ProcessException refused)
         {
-            throw new BrowserFault("The browser could not be started.");
+            throw new BrowserFault($"The browser could not be started: {refused.Message}.");
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        // Without its pipe it ends by itself; only what does not is killed.
-        await _process.StandardInput.BaseStream.DisposeAsync();
-        using (var patience = new CancellationTokenSource(_patience))
+        // Without its pipe it ends by itself, and what does not is killed.
+        await _process.Input.DisposeAsync();
+        using (var soon = new CancellationTokenSource(_timeToLeave, _time))
         {
             try
             {
-                await _process.WaitForExitAsync(patience.Token);
+                await _process.Exited.WaitAsync(soon.Token);
             }
             catch (OperationCanceledException)
             {
-                _process.Kill(entireProcessTree: true);
-                await _process.WaitForExitAsync(CancellationToken.None);
+                await _process.Kill(TimeSpan.Zero);
             }
         }
-        _process.Dispose();
+        await _process.DisposeAsync();
         try
         {
             Directory.Delete(_profile, recursive: true);
         }
         catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
         {
-            // A child may still write; the next start of a browser clears the folder.
+            // The next start of a browser clears the folder.
         }
     }
 
-    private static string Find(string? path)
+    /// <summary>Chromium's own sandbox does not work for root; then ours stands around it.</summary>
+    private static bool IsUnprotected => Environment.IsPrivilegedProcess;
+
+    /// <summary>The system's own files, what a browser asks of the kernel, and its profile.</summary>
+    private static Sandbox Walls(string profile) => new()
+    {
+        Readable = ["/proc", "/sys", "/dev/urandom", "/etc/chromium", "/etc/chromium.d", "/etc/fonts", "/var/cache/fontconfig", "/opt"],
+        Writable = [profile, "/dev/shm", "/dev/null"],
+        IsNetworkAllowed = true,
+    };
+
+    private static string Find(string? path, IReadOnlyList<string> folders)
     {
         if (path is not null)
             return File.Exists(path) ? path : throw new BrowserFault($"There is no browser at the path that [browser] chromium_path names ({path}).");
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin").Split(':', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var folder in folders)
         {
             foreach (var name in _names)
             {
@@ -92,8 +110,7 @@ internal sealed class ChromiumProcess : IAsyncDisposable
     {
         if (settings.IsHeadless)
             yield return "--headless";
-        // Chromium's own sandbox needs a user other than root; for root there is no browser without this.
-        if (Environment.IsPrivilegedProcess)
+        if (IsUnprotected)
             yield return "--no-sandbox";
         yield return "--remote-debugging-pipe";
         yield return $"--user-data-dir={profile}";
@@ -114,17 +131,5 @@ internal sealed class ChromiumProcess : IAsyncDisposable
         {
             yield return flag;
         }
-    }
-
-    /// <summary>Keys of providers stand in our environment; the browser gets nothing that it has no use for.</summary>
-    private static void LeaveOut(IDictionary<string, string?> environment, string profile, bool isHeadless)
-    {
-        string[] kept = isHeadless
-            ? ["PATH", "LANG", "LC_ALL", "TZ"]
-            : ["PATH", "LANG", "LC_ALL", "TZ", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR"];
-        foreach (var name in environment.Keys.Except(kept).ToList())
-            environment.Remove(name);
-        environment["HOME"] = profile;
-        environment["TMPDIR"] = profile;
     }
 }

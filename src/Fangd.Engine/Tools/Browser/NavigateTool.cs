@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools.Web;
 
@@ -11,7 +12,10 @@ public sealed class NavigateTool(BrowserPool pool, TimeProvider time) : BrowserT
         "browser_navigate",
         "Opens a web page in a real browser, for pages that need JavaScript, clicks or forms. To read a page, web_fetch is cheaper.",
         """{"type":"object","properties":{"url":{"type":"string","description":"http:// or https://"}},"required":["url"]}"""u8.ToArray(),
-        ToolRisk.Medium);
+        ToolRisk.Medium)
+    {
+        AuditedAs = AuditAction.NetworkAccess,
+    };
 
     internal override bool Opens => true;
 

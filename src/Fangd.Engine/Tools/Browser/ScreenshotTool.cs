@@ -13,7 +13,6 @@ public sealed class ScreenshotTool(BrowserPool pool, TimeProvider time) : Browse
         """{"type":"object","properties":{}}"""u8.ToArray(),
         ToolRisk.Low);
 
-    private readonly WriteFileTool _files = new();
     private readonly TimeProvider _time = time;
 
     internal override async Task<ToolOutcome> Step(JsonElement arguments, BrowserSession session, ToolScope scope, CancellationToken cancel)
@@ -23,7 +22,7 @@ public sealed class ScreenshotTool(BrowserPool pool, TimeProvider time) : Browse
         var name = string.Create(CultureInfo.InvariantCulture, $"screenshots/{_time.GetUtcNow():yyyyMMdd-HHmmss-fff}.png");
         try
         {
-            await Task.Run(() => _files.Write(scope.Workspace, WorkspacePath.Parse(name, scope.Workspace), picture), cancel);
+            await Task.Run(() => WorkspaceFiles.Write(scope.Workspace, name, picture), cancel);
             return ToolOutcome.Ok($"The picture is in \"{name}\" ({picture.Length} bytes).");
         }
         catch (FileRefusal refusal)

@@ -13,6 +13,7 @@ internal static class Errno
 
     private const int NotPermitted = 1;
     private const int AccessDenied = 13;
+    private const int NotEmpty = 39;
     private const int DiskFull = 28;
     private const int ReadOnlyDisk = 30;
     private const int NameTooLong = 36;
@@ -26,13 +27,22 @@ internal static class Errno
         NotAFolder => $"A part of \"{path}\" is not a folder.",
         IsAFolder => $"\"{path}\" is a folder.",
         NoDevice => $"\"{path}\" is not a regular file; pipes, sockets and devices in the workspace are not opened.",
+        NotEmpty => $"The folder \"{path}\" is not empty; delete what is in it first.",
+        Exists => $"There is a \"{path}\" already.",
         NotPermitted or AccessDenied => $"The system does not permit this for \"{path}\".",
         DiskFull or QuotaExceeded => $"The disk is full; \"{path}\" was not changed.",
         ReadOnlyDisk => $"The workspace can only be read; \"{path}\" was not changed.",
         NameTooLong => $"A name in \"{path}\" is too long; at most 255 bytes each.",
         _ => $"The system could not do this for \"{path}\" (error {error}).",
-    });
+    })
+    {
+        IsMissing = error == NotFound,
+    };
 }
 
-/// <summary>Why a file tool does not do something. The message is for the model. Never leaves this folder.</summary>
-internal sealed class FileRefusal(string message) : Exception(message);
+/// <summary>Why something is not done with a file of a workspace. The message is for the model and for people.</summary>
+public sealed class FileRefusal(string message) : Exception(message)
+{
+    /// <summary>The file, or a folder on the way to it, is not there.</summary>
+    public bool IsMissing { get; init; }
+}

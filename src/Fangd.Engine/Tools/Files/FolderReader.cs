@@ -41,5 +41,5 @@ internal static class FolderReader
         return names;
     }
 
-    private static readonly byte[] _unfinished = Encoding.UTF8.GetBytes(WriteFileTool.UnfinishedPrefix);
+    private static readonly byte[] _unfinished = Encoding.UTF8.GetBytes(WorkspaceFiles.UnfinishedPrefix);
 }

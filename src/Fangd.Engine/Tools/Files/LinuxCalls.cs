@@ -23,6 +23,9 @@ internal static unsafe partial class LinuxCalls
     /// <summary><c>AT_EMPTY_PATH</c>: the handle itself is meant.</summary>
     public const int EmptyPath = 0x1000;
 
+    /// <summary><c>AT_REMOVEDIR</c>.</summary>
+    private const int RemoveFolderAt = 0x200;
+
     private const uint TypeModeSize = 0x203;
 
     private static readonly Architecture _machine = RuntimeInformation.ProcessArchitecture;
@@ -134,6 +137,10 @@ internal static unsafe partial class LinuxCalls
 
     public static int Remove(SafeFileHandle folder, string name) =>
         UnlinkAt(folder, name, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
+
+    /// <summary>Removes an empty folder.</summary>
+    public static int RemoveFolder(SafeFileHandle folder, string name) =>
+        UnlinkAt(folder, name, RemoveFolderAt) < 0 ? Marshal.GetLastPInvokeError() : 0;
 
     public static int SetMode(SafeFileHandle file, uint mode) => ChangeMode(file, mode) < 0 ? Marshal.GetLastPInvokeError() : 0;
 

@@ -6,6 +6,9 @@ public interface IKeyValueStore
     /// <summary>The value, or null where the agent has no such key.</summary>
     ValueTask<string?> Get(string agentId, string key, CancellationToken run);
 
+    /// <summary>The first keys that begin with <paramref name="prefix"/> and that <paramref name="isWanted"/> lets pass, in their order.</summary>
+    IReadOnlyList<string> Keys(string agentId, string prefix, Func<string, bool> isWanted, int limit);
+
     /// <summary>Sets the value; it is durable when this returns.</summary>
     ValueTask Set(string agentId, string key, string valueJson, CancellationToken run);
 }

@@ -1,12 +1,13 @@
 namespace Fangd.Engine.Tools.Memory;
 
 /// <summary>What a key may be, and which keys an agent's capabilities cover.</summary>
-internal static class MemoryKeys
+public static class MemoryKeys
 {
     /// <summary>Most characters of a key.</summary>
     public const int MaxLength = 512;
 
     private const string Own = "self.";
+    private const string SharedKnowledge = "shared.knowledge";
 
     /// <summary>What is wrong with the key, in one sentence, or null.</summary>
     public static string? Fault(string key) =>
@@ -31,4 +32,7 @@ internal static class MemoryKeys
         }
         return patterns.Count == 0;
     }
+
+    /// <summary>Whether the patterns cover what all agents share. That has to be granted in words: <c>*</c>, <c>shared.*</c>.</summary>
+    public static bool CoversShared(IReadOnlyList<string> patterns) => CapabilityPattern.MatchesAny(patterns, SharedKnowledge);
 }

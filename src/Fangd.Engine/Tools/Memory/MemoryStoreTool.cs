@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fangd.Engine.Audit;
 
 namespace Fangd.Engine.Tools.Memory;
 
@@ -16,6 +17,7 @@ public sealed class MemoryStoreTool(IKeyValueStore store) : IGuardedTool
     public ToolSpec Spec { get; } = new("memory_store", "Remembers a value under a key, also for later conversations. Replaces what was there.", _schema, ToolRisk.Low)
     {
         Aliases = ["kv_set"],
+        AuditedAs = AuditAction.MemoryAccess,
     };
 
     public string? Denial(JsonElement arguments, ToolScope scope) =>

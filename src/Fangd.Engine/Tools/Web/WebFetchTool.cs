@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Outbound;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools.Web;
 
@@ -15,6 +17,8 @@ public sealed class WebFetchTool(OutboundHttp outbound, WebFetchSettings setting
 
     public ToolSpec Spec { get; } = new("web_fetch", "Fetches a web page as Markdown, or the answer of a web API as it is.", _schema, ToolRisk.Medium)
     {
+        Refuses = TaintLabels.Secret | TaintLabels.Pii,
+        AuditedAs = AuditAction.NetworkAccess,
         // Its own limit ends it with a sentence first.
         Timeout = settings.Timeout + TimeSpan.FromSeconds(10),
     };

@@ -24,6 +24,7 @@ export class Conversation {
   #timer = 0;
   #lateStop = 0;
   #command = '';
+  #approvals = new Map();
   #echo = null;
   #ready = false;
 
@@ -264,6 +265,13 @@ export class Conversation {
       case 'tool_result':
         this.#progress(frame);
         break;
+      case 'approval_requested':
+        this.#asksApproval(frame);
+        break;
+      case 'approval_decided':
+        this.#approvals.get(frame.approval_id)?.remove();
+        this.#approvals.delete(frame.approval_id);
+        break;
       case 'response':
       case 'silent_complete':
         this.#complete(frame);
@@ -285,6 +293,18 @@ export class Conversation {
     if (type === 'text_delta') this.#turn.resumed || (this.#turn.stopped ? null : answer.say('Writing…'), answer.grow(String(content ?? '')));
     else if (type === 'tool_start') answer.toolStarted(String(tool ?? name ?? 'tool'));
     else if (type !== 'thinking') answer.toolEnded(tool ?? name, failed === true);
+  }
+
+  /** A tool waits for the reader's word. Where a code is asked for, the daemon's refusal says so, and “/approve ID CODE” gives it. */
+  #asksApproval({ approval_id: id, content }) {
+    const decide = word => async () => {
+      try {
+        await call('POST', `/api/approvals/${encodeURIComponent(id)}/${word}`, {});
+      } catch (error) {
+        this.#note('error', `${error.message} (/${word} ${id})`);
+      }
+    };
+    this.#approvals.set(id, this.#note('calm', `Waits for your approval: ${content}`, [['Approve', decide('approve')], ['Reject', decide('reject')]]));
   }
 
   #complete(frame) {
@@ -350,8 +370,9 @@ export class Conversation {
   }
 
   #note(kind, text, actions) {
-    this.transcript.notice(kind, text, actions);
+    const line = this.transcript.notice(kind, text, actions);
     announce(text);
+    return line;
   }
 
   #announceAnswer(text) {

@@ -1,3 +1,5 @@
+using Fangd.Server.Vault;
+
 namespace Fangd.Server.Providers.Resilience;
 
 /// <summary>Several keys of one provider: separated by commas in one variable, or in <c>NAME</c>, <c>NAME_2</c>, <c>NAME_3</c> and so on.</summary>

@@ -70,6 +70,19 @@ internal sealed class DaemonClient : IDisposable
             throw ApiFailure.Of(response, await response.Content.ReadAsByteArrayAsync(aborted), address);
     }
 
+    /// <summary>Sends a request as it is and returns when the answer begins, whatever its status; the caller disposes both.</summary>
+    public async Task<HttpResponseMessage> Open(HttpRequestMessage request, CancellationToken aborted)
+    {
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, aborted);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw Unreachable(failure);
+        }
+    }
+
     public void Dispose() => http.Dispose();
 
     private async Task<HttpResponseMessage> Exchange(HttpMethod method, string path, Action<Utf8JsonWriter>? body, HttpCompletionOption completion, CancellationToken aborted)

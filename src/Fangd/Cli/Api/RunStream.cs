@@ -85,6 +85,7 @@ internal static class RunStream
     private static RunUpdate? Update(string type, JsonElement data) => type switch
     {
         "chunk" or "text_delta" => data.Text("content") is { Length: > 0 } text ? new AnswerText(text) : null,
+        "approval_requested" => new ApprovalWaits(data.Text("approval_id"), data.Text("description")),
         "tool_use" => new ToolCalled(data.Text("tool")),
         "tool_result" => new ToolDone(data.Text("tool"), data.Field("input")?.GetRawText() ?? "", data.Field("is_error") is { ValueKind: JsonValueKind.True }),
         "done" => Done(data),

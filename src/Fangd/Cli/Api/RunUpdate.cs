@@ -7,6 +7,9 @@ internal sealed record AnswerText(string Text) : RunUpdate;
 
 internal sealed record ToolCalled(string Tool) : RunUpdate;
 
+/// <summary>A call waits until a person approves it.</summary>
+internal sealed record ApprovalWaits(string Id, string Description) : RunUpdate;
+
 /// <summary><paramref name="Input"/>: the arguments as JSON; empty when the daemon does not say.</summary>
 internal sealed record ToolDone(string Tool, string Input, bool IsError) : RunUpdate;
 

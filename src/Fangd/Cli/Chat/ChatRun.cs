@@ -61,6 +61,11 @@ internal sealed class ChatRun(CommandContext context, AgentEntry agent)
                 CloseLine();
                 output.Line(output.Dim($"[{output.Foreign(call.Tool)}]"));
                 return false;
+            case ApprovalWaits waits:
+                CloseLine();
+                output.Line(output.Foreign($"waits for approval: {waits.Description}"));
+                output.Line(output.Dim($"elsewhere: fangd approvals approve {output.Foreign(waits.Id)}"));
+                return false;
             case ToolDone done when done.IsError:
                 CloseLine();
                 output.Line(output.Dim($"[{output.Foreign(done.Tool)} failed]"));

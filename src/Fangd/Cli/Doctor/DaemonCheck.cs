@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fangd.Cli.Api;
 using Fangd.Cli.Settings;
 
@@ -52,9 +53,18 @@ internal sealed class DaemonCheck(CommandContext context, ClientConfig config)
         findings.Add(database == "connected"
             ? Finding.Ok("database", "fangd has it open")
             : Finding.Problem("database", $"fangd says: {database}", "see its log; a backup is in the data folder"));
+        if (detail.Root.Field("vault") is { } vault)
+            findings.Add(Vault(vault));
         using var about = await context.Client.Get("api/status", TimeSpan.FromSeconds(5), aborted);
         Provider = about.Root.Text("default_provider");
     }
+
+    private static Finding Vault(JsonElement vault) => vault.Text("state") switch
+    {
+        "locked" => Finding.Problem("vault", $"the vault is locked: {vault.Text("error")}", "its file is left as it is; give fangd the right key and start it again"),
+        "off" => Finding.Warning("vault", "the vault is off: keys cannot be set over the API", "fangd config set vault.enabled true"),
+        var state => Finding.Ok("vault", $"{state}, its key comes from: {vault.Text("key_source")}"),
+    };
 
     private static Finding DatabaseFile(ClientConfig config)
     {

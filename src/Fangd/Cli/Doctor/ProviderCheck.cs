@@ -31,6 +31,8 @@ internal static class ProviderCheck
             return Finding.Ok("provider", $"{id} has its key in {variable}");
         if (IsKept(config, variable))
             return Finding.Ok("provider", $"{id} has its key in {Secrets(config)}");
+        if (!daemon.IsRunning && File.Exists(Path.Combine(config.Home, "vault.enc")))
+            return Finding.Warning("provider", $"{variable} for {id} is not set here; it may be in the vault, which only fangd opens", "fangd start, then: fangd vault list");
         if (server is not null)
             return Finding.Ok("provider", $"{id} is at {server}, without a key ({variable} is not set)");
         var fix = $"export {variable}=… before fangd start, or take a local model: fangd init --force --provider ollama";

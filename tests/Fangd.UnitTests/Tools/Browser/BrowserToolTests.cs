@@ -3,7 +3,9 @@ using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Browser;
 using Fangd.TestKit;
+using Fangd.Protocols.Llm;
 using Fangd.UnitTests.Outbound;
+using Fangd.UnitTests.Processes;
 
 namespace Fangd.UnitTests.Tools.Browser;
 
@@ -17,12 +19,13 @@ public sealed class BrowserToolTests : IAsyncDisposable
         <script>document.querySelector('h1').textContent += ' from a script'; setTimeout(() => later.innerHTML = '<i class=late>late</i>', 50)</script>
         """;
 
-    private static readonly string[] _programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] _usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private readonly TempFolder _folder = new();
     private readonly WebStandIn _web;
     private readonly WebStandIn _secret = new(_ => WebAnswer.Html("secret"));
     private readonly OutboundHttp _http;
+    private readonly ProcessRig _programs = new();
     private readonly BrowserPool _pool;
     private readonly IToolbox _toolbox;
     private readonly ManualTime _clock = new();
@@ -39,13 +42,14 @@ public sealed class BrowserToolTests : IAsyncDisposable
             _ => WebAnswer.Html($"<title>Sent</title><p>{request.Path}"),
         });
         _http = new Names().With("site.example", "127.0.0.1").With("localhost", "127.0.0.1").Out("site.example");
-        _pool = new BrowserPool(_http, new BrowserSettings { MaxSessions = 1 }, _folder["profiles"], _clock);
+        _pool = NewPool(new BrowserSettings { MaxSessions = 1 });
         _toolbox = Open("agent-1");
     }
 
     public async ValueTask DisposeAsync()
     {
         await _pool.DisposeAsync();
+        _programs.Dispose();
         _http.Dispose();
         await _web.DisposeAsync();
         await _secret.DisposeAsync();
@@ -133,7 +137,7 @@ public sealed class BrowserToolTests : IAsyncDisposable
     [Fact]
     public async Task Without_a_browser_the_error_says_what_to_install()
     {
-        await using var pool = new BrowserPool(_http, new BrowserSettings { ChromiumPath = "/nowhere/chromium" }, _folder["profiles"], _clock);
+        await using var pool = NewPool(new BrowserSettings { ChromiumPath = "/nowhere/chromium" });
         var outcome = await ToolBench.Open(_agent, new NavigateTool(pool, _clock)).Call("browser_navigate", $$"""{"url":"{{Url("/")}}"}""");
 
         Assert.True(outcome.IsError);
@@ -149,7 +153,9 @@ public sealed class BrowserToolTests : IAsyncDisposable
         Assert.Contains("denied: site.example is not covered", outcome.Text);
     }
 
-    private static void SkipWithoutChromium() => Assert.SkipUnless(_programs.Any(File.Exists), "Chromium is not installed.");
+    private static void SkipWithoutChromium() => Assert.SkipUnless(_usual.Any(File.Exists), "Chromium is not installed.");
+
+    private BrowserPool NewPool(BrowserSettings settings) => new(new BrowserPieces(_http, _programs.Runner, settings, _clock), _folder["profiles"]);
 
     private string Url(string path) => $"http://site.example:{_web.Port}{path}";
 

@@ -27,7 +27,7 @@ public sealed class FileBench : IDisposable
     public string Outside { get; }
 
     public static IToolbox Toolbox(string workspace) => ToolBench
-        .Gate(new ReadFileTool(), new WriteFileTool(), new ListFilesTool())
+        .Gate(new ReadFileTool(), new WriteFileTool(), new ListFilesTool(), new MakeFolderTool(), new DeleteFileTool(), new ApplyPatchTool())
         .Open(ToolBench.Scope(ToolBench.Agent("*") with { Resources = new() { MaxToolCallsPerMinute = 1_000_000 } }, workspace), "Normal");
 
     /// <summary>Where a path of the workspace lies on disk.</summary>
@@ -43,6 +43,12 @@ public sealed class FileBench : IDisposable
 
     public ValueTask<ToolOutcome> List(string? path = null) =>
         _toolbox.Call("file_list", path is null ? "{}" : $$"""{"path":{{Json(path)}}}""");
+
+    public ValueTask<ToolOutcome> MakeFolder(string path) => _toolbox.Call("create_directory", $$"""{"path":{{Json(path)}}}""");
+
+    public ValueTask<ToolOutcome> Delete(string path) => _toolbox.Call("file_delete", $$"""{"path":{{Json(path)}}}""");
+
+    public ValueTask<ToolOutcome> Patch(string patch) => _toolbox.Call("apply_patch", $$"""{"patch":{{Json(patch)}}}""");
 
     public void Dispose() => _folder.Delete(recursive: true);
 

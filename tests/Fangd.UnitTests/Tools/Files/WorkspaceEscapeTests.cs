@@ -29,6 +29,31 @@ public sealed class WorkspaceEscapeTests : IDisposable
         AssertDenied(await _bench.Read(path));
         AssertDenied(await _bench.List(path));
         AssertDenied(await _bench.Write(path, "gotcha"));
+        AssertDenied(await _bench.MakeFolder(path.TrimEnd('/') + "/made"));
+        AssertDenied(await _bench.Delete(path));
+        AssertDenied(await _bench.Patch($"*** Begin Patch\n*** Add File: {path}/x\n+gotcha\n*** End Patch"));
+        AssertDenied(await _bench.Patch($"*** Begin Patch\n*** Delete File: {path}\n*** End Patch"));
+        AssertUntouched();
+    }
+
+    [Fact]
+    public async Task A_patch_does_not_move_a_file_outside()
+    {
+        await _bench.Write("a.txt", "inside\n");
+
+        AssertDenied(await _bench.Patch("*** Begin Patch\n*** Update File: a.txt\n*** Move to: ../outside/b.txt\n*** End Patch"));
+        Assert.True(File.Exists(_bench.At("a.txt")));
+    }
+
+    [Fact]
+    public async Task A_link_is_deleted_itself_and_not_what_it_leads_to()
+    {
+        File.CreateSymbolicLink(_bench.At("link.txt"), Path.Combine(_bench.Outside, "secret.txt"));
+        Directory.CreateSymbolicLink(_bench.At("out"), _bench.Outside);
+
+        Assert.False((await _bench.Delete("link.txt")).IsError);
+        AssertDenied(await _bench.Delete("out/secret.txt"));
+        AssertDenied(await _bench.MakeFolder("out/made"));
         AssertUntouched();
     }
 

@@ -93,6 +93,12 @@ public sealed class MemoryToolTests
         public ValueTask<string?> Get(string agentId, string key, CancellationToken run) =>
             ValueTask.FromResult(Values.GetValueOrDefault((agentId, key)));
 
+        public IReadOnlyList<string> Keys(string agentId, string prefix, Func<string, bool> isWanted, int limit) =>
+        [
+            .. Values.Keys.Where(key => key.Item1 == agentId && key.Item2.StartsWith(prefix, StringComparison.Ordinal) && isWanted(key.Item2))
+                .Select(key => key.Item2).Order(StringComparer.Ordinal).Take(limit),
+        ];
+
         public ValueTask Set(string agentId, string key, string valueJson, CancellationToken run)
         {
             Values[(agentId, key)] = valueJson;

@@ -4,6 +4,7 @@ using Fangd.Engine.Agents;
 using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Web;
+using Fangd.Protocols.Llm;
 using Fangd.TestKit;
 using Fangd.UnitTests.Outbound;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Web.Search;
+using Fangd.Protocols.Llm;
 using Fangd.TestKit;
 using Fangd.UnitTests.Outbound;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Fangd.Engine.Audit;
 using Fangd.Engine.Outbound;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools.Web.Search;
 
@@ -33,6 +35,8 @@ public sealed class WebSearchTool : ITool
         _time = time;
         Spec = new ToolSpec("web_search", "Searches the web; returns titles, addresses and snippets of pages.", _schema, ToolRisk.Low)
         {
+            Refuses = TaintLabels.Secret | TaintLabels.Pii,
+            AuditedAs = AuditAction.NetworkAccess,
             IsReadOnly = true,
             // All engines may have to be asked.
             Timeout = (settings.Timeout * 5) + TimeSpan.FromSeconds(10),

@@ -1,0 +1,168 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Text.Json;
+
+namespace Fangd.Protocols.Mcp.Client;
+
+/// <summary>
+/// A server that is a child process: one message a line on its standard streams. A line that is longer than a message may be ends the connection:
+/// what comes after it could not be told from its rest.
+/// </summary>
+public sealed class StdioTransport : IMcpTransport
+{
+    /// <summary>Most bytes of one message.</summary>
+    public const int MaxMessage = 8 * 1024 * 1024;
+
+    private readonly Stream _input;
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<JsonElement>> _waiting = new();
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly CancellationTokenSource _end = new();
+    private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _reading;
+
+    /// <param name="input">The child's standard input.</param>
+    /// <param name="output">The child's standard output.</param>
+    public StdioTransport(Stream input, Stream output)
+    {
+        _input = input;
+        _reading = Read(PipeReader.Create(output, new StreamPipeReaderOptions(bufferSize: 4096, leaveOpen: true)));
+    }
+
+    public Func<JsonElement, byte[]?>? Heard { get; set; }
+
+    public Task<string> Closed => _closed.Task;
+
+    public async Task<JsonElement> Request(McpCall call, CancellationToken cancel)
+    {
+        var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[call.Id] = answer;
+        try
+        {
+            if (_closed.Task.IsCompleted)
+                throw Gone(await _closed.Task);
+            await Write(call.Json, cancel);
+            return McpAnswer.Result(await answer.Task.WaitAsync(cancel));
+        }
+        finally
+        {
+            _waiting.TryRemove(call.Id, out _);
+        }
+    }
+
+    public Task Send(McpCall notification, CancellationToken cancel) => Write(notification.Json, cancel);
+
+    public void Begun(string version)
+    {
+        // The pipe itself is the session.
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _input.DisposeAsync();
+        await _reading;
+        _end.Dispose();
+    }
+
+    private async Task Write(ReadOnlyMemory<byte> json, CancellationToken cancel)
+    {
+        await _writing.WaitAsync(cancel);
+        try
+        {
+            await _input.WriteAsync(json, cancel);
+            await _input.WriteAsync("\n"u8.ToArray(), cancel);
+            await _input.FlushAsync(cancel);
+        }
+        catch (Exception broken) when (broken is IOException or ObjectDisposedException)
+        {
+            throw Gone("it closed its standard input");
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task Read(PipeReader output)
+    {
+        var reason = "it ended";
+        try
+        {
+            while (true)
+            {
+                var read = await output.ReadAsync(_end.Token);
+                var buffer = read.Buffer;
+                while (buffer.PositionOf((byte)'\n') is { } end)
+                {
+                    Take(buffer.Slice(0, end));
+                    buffer = buffer.Slice(buffer.GetPosition(1, end));
+                }
+
+                if (buffer.Length > MaxMessage)
+                {
+                    reason = $"it sent a message of more than {MaxMessage / 1024 / 1024} MiB";
+                    break;
+                }
+
+                output.AdvanceTo(buffer.Start, buffer.End);
+                if (read.IsCompleted)
+                    break;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            reason = "it was closed";
+        }
+        catch (Exception broken) when (broken is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            reason = "its standard output broke";
+        }
+
+        _closed.TrySetResult(reason);
+        foreach (var waiting in _waiting.Values)
+            waiting.TrySetException(Gone(reason));
+        await output.CompleteAsync();
+    }
+
+    private void Take(ReadOnlySequence<byte> line)
+    {
+        // Servers print banners and log lines where only messages should be; what is no message is passed over.
+        if (line.IsEmpty || line.Length > MaxMessage || line.FirstSpan[0] is not ((byte)'{' or (byte)' '))
+            return;
+        JsonElement message;
+        try
+        {
+            message = McpAnswer.Parse(line.ToArray());
+        }
+        catch (McpException)
+        {
+            return;
+        }
+
+        if (McpAnswer.IdOf(message) is { } id)
+        {
+            if (_waiting.TryGetValue(id, out var waiting))
+                waiting.TrySetResult(message);
+        }
+        else if (Heard?.Invoke(message) is { } answer)
+        {
+            _ = Answer(answer);
+        }
+    }
+
+    /// <summary>Nobody waits for it: a server that has gone away meanwhile needs no answer.</summary>
+    private async Task Answer(byte[] answer)
+    {
+        try
+        {
+            await Write(answer, _end.Token);
+        }
+        catch (Exception gone) when (gone is McpException or OperationCanceledException or ObjectDisposedException)
+        {
+            // See above.
+        }
+    }
+
+    private static McpException Gone(string reason) => new($"the server is gone: {reason}") { IsBroken = true };
+}

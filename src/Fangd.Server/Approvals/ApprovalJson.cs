@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Fangd.Server.Approvals;
+
+public sealed record ApprovalView
+{
+    public required string Id { get; init; }
+    public required string AgentId { get; init; }
+    public required string AgentName { get; init; }
+    public required string ToolName { get; init; }
+    public required string Description { get; init; }
+    public required string ActionSummary { get; init; }
+
+    /// <summary><c>Low</c>, <c>Medium</c>, <c>High</c> or <c>Critical</c>.</summary>
+    public required string RiskLevel { get; init; }
+
+    public required DateTimeOffset RequestedAt { get; init; }
+    public required int TimeoutSecs { get; init; }
+
+    /// <summary><c>pending</c>, <c>approved</c>, <c>rejected</c> or <c>expired</c>.</summary>
+    public required string Status { get; init; }
+
+    public JsonElement? Payload { get; init; }
+    public DateTimeOffset? DecidedAt { get; init; }
+    public string? Feedback { get; init; }
+    public string? Reason { get; init; }
+}
+
+public sealed record ApprovalViews(IReadOnlyList<ApprovalView> Approvals, int Total);
+
+public sealed record ApprovalRequest
+{
+    public string? AgentId { get; init; }
+    public string? ToolName { get; init; }
+
+    /// <summary>Another word for <see cref="ToolName"/>.</summary>
+    public string? Action { get; init; }
+
+    public string? Description { get; init; }
+    public string? ActionSummary { get; init; }
+    public JsonElement? Payload { get; init; }
+    public int? TimeoutSecs { get; init; }
+}
+
+public sealed record ApprovalCreated(string Id, string Status);
+
+public sealed record ApprovalAnswer(string? TotpCode, string? RecoveryCode, string? Feedback);
+
+public sealed record ApprovalDecidedView(string Id, string Status, DateTimeOffset DecidedAt);
+
+public sealed record TotpSetup(string Secret, string OtpauthUri, IReadOnlyList<string> RecoveryCodes);
+
+public sealed record TotpCode(string? Code);
+
+public sealed record TotpStatus(bool Enrolled, bool Confirmed, bool Enforced, int RemainingRecoveryCodes);
+
+public sealed record TotpChanged(string Status);
+
+/// <summary>Stands for arguments that are too long to keep for a reviewer.</summary>
+internal sealed record LongArguments(int Length, string Beginning);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(ApprovalView))]
+[JsonSerializable(typeof(ApprovalViews))]
+[JsonSerializable(typeof(ApprovalRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ApprovalCreated))]
+[JsonSerializable(typeof(ApprovalAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ApprovalDecidedView))]
+[JsonSerializable(typeof(TotpSetup))]
+[JsonSerializable(typeof(TotpCode), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(TotpStatus))]
+[JsonSerializable(typeof(TotpChanged))]
+[JsonSerializable(typeof(LongArguments))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class ApprovalJson : JsonSerializerContext;

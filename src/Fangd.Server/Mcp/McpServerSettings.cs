@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+
+namespace Fangd.Server.Mcp;
+
+/// <summary>How a server is reached.</summary>
+public enum McpTransportKind
+{
+    /// <summary>A program of this machine, over its standard streams.</summary>
+    Stdio,
+
+    /// <summary>Streamable HTTP.</summary>
+    Http,
+}
+
+/// <summary>A server as it is configured. Secrets are in it by the names of their variables only.</summary>
+public sealed record McpServerSettings
+{
+    /// <summary>1 to 64 of letters, digits, dashes, underscores and dots.</summary>
+    public required string Name { get; init; }
+
+    public required McpTransportKind Transport { get; init; }
+
+    /// <summary>The program, for stdio.</summary>
+    public string? Command { get; init; }
+
+    public IReadOnlyList<string> Args { get; init; } = [];
+
+    /// <summary>The address, for HTTP.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Variables that the program gets: <c>NAME</c> is looked up, <c>NAME=value</c> is meant as it stands.</summary>
+    public IReadOnlyList<string> Env { get; init; } = [];
+
+    /// <summary>Headers as <c>Name: value</c>; <c>${NAME}</c> in a value is looked up.</summary>
+    public IReadOnlyList<string> Headers { get; init; } = [];
+
+    /// <summary>How long one call may take, s; 1 to 3600.</summary>
+    public int TimeoutSecs { get; init; } = 60;
+
+    /// <summary>The entry of the catalog that it was made from.</summary>
+    public string? TemplateId { get; init; }
+
+    public DateTimeOffset AddedAt { get; init; }
+
+    /// <summary>It stands in the configuration, so that it can be changed only there.</summary>
+    [JsonIgnore]
+    public bool IsConfigured { get; init; }
+}

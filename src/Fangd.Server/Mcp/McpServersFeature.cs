@@ -1,0 +1,53 @@
+using Fangd.Engine.Outbound;
+using Fangd.Engine.Processes;
+using Fangd.Protocols.Mcp.Client;
+using Fangd.Server.Agents;
+using Fangd.Server.Http;
+using Fangd.Server.Mcp.Catalog;
+using Fangd.Server.Vault;
+
+namespace Fangd.Server.Mcp;
+
+/// <summary>The MCP servers that agents use: kept connected, managed over the API, installed out of a catalog.</summary>
+internal sealed class McpServersFeature
+{
+    private readonly Foundation _on;
+    private readonly KeyStore _keys;
+    private Task _starting = Task.CompletedTask;
+
+    public McpServersFeature(Foundation on, KeyStore keys, OutboundHttp outbound, ProcessRunner programs)
+    {
+        (_on, _keys) = (on, keys);
+        var pieces = new McpPieces(
+            () => outbound.For(OutboundTrust.Administrator),
+            programs,
+            on.Config.HomeDir,
+            keys.Find,
+            new McpClientIdentity("fangd", on.Options.Build.Version, on.Time),
+            on.Time,
+            on.Log<McpConnection>());
+        Servers = new McpServers(new McpServerStore(on.Database), on.Config.McpServers, pieces, on.Stopping);
+    }
+
+    public McpServers Servers { get; }
+
+    public void Map(RouteTable routes, AgentRegistry registry, AgentLifecycle lifecycle)
+    {
+        var catalog = new McpCatalog();
+        var installer = new McpInstaller(catalog, Servers, _keys, _on.Time);
+        new McpServerEndpoints(Servers, installer, _on.Time).Map(routes);
+        new IntegrationEndpoints(catalog, Servers, installer, _on.Time).Map(routes);
+        new AgentMcpEndpoints(Servers, registry, lifecycle).Map(routes);
+    }
+
+    public void Load() => Servers.Load();
+
+    /// <summary>Connects behind the daemon's back: it serves before its servers do.</summary>
+    public void Start() => _starting = Task.Run(Servers.Start);
+
+    public async Task Stop()
+    {
+        await _starting;
+        await Servers.Stop();
+    }
+}

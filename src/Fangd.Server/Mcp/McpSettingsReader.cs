@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Fangd.Server.Config;
+using Fangd.Server.Http;
+
+namespace Fangd.Server.Mcp;
+
+/// <summary>Reads a server's settings out of a request, in the flat form or with a transport object, and out of the configuration.</summary>
+internal static class McpSettingsReader
+{
+    /// <summary>400 names the field that is missing or wrong.</summary>
+    public static McpServerSettings Read(JsonElement body, string name, DateTimeOffset now)
+    {
+        var isNested = body.TryGetProperty("transport", out var transport) && transport.ValueKind == JsonValueKind.Object;
+        var place = isNested ? transport : body;
+        var kind = Text(place, isNested ? "type" : "transport") ?? throw ApiException.BadRequest("transport is missing: stdio or http");
+        var settings = new McpServerSettings
+        {
+            Name = name,
+            Transport = kind switch
+            {
+                "stdio" => McpTransportKind.Stdio,
+                "http" or "streamable_http" or "streamable-http" => McpTransportKind.Http,
+                "sse" => throw ApiException.BadRequest("transport 'sse' is the one that the protocol gave up in 2025; give the server's streamable HTTP address as http"),
+                _ => throw ApiException.BadRequest($"transport '{kind}' is not one of stdio, http"),
+            },
+            Command = Text(place, "command"),
+            Args = Texts(place, "args"),
+            Url = Text(place, "url"),
+            Env = Texts(body, "env"),
+            Headers = Texts(body, "headers"),
+            TimeoutSecs = body.TryGetProperty("timeout_secs", out var seconds) && seconds.ValueKind != JsonValueKind.Null
+                ? seconds.TryGetInt32(out var number) && number is >= 1 and <= 3600 ? number : throw ApiException.BadRequest("timeout_secs must be a whole number from 1 to 3600")
+                : 60,
+            AddedAt = now,
+        };
+        if (settings.Transport == McpTransportKind.Stdio && string.IsNullOrWhiteSpace(settings.Command))
+            throw ApiException.BadRequest("command is missing: the program to start");
+        if (settings.Transport != McpTransportKind.Stdio && !(Uri.TryCreate(settings.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            throw ApiException.BadRequest("url must be an http or https address");
+        return settings;
+    }
+
+    public static bool IsName(string name) =>
+        name.Length is > 0 and <= 64 && name.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol is '-' or '_' or '.');
+
+    /// <summary>One of <c>[[mcp_servers]]</c>; faults are in the reader's problems.</summary>
+    internal static McpServerSettings Read(SectionReader section)
+    {
+        // The documents have the transport as a table of its own, older files flat.
+        var place = section.Find("transport") is Toml.TomlTable ? section.Section("transport") : section;
+        var kindKey = ReferenceEquals(place, section) ? "transport" : "type";
+        var read = new McpServerSettings
+        {
+            Name = section.String("name", ""),
+            Transport = place.Choice(
+                kindKey, McpTransportKind.Stdio, ("stdio", McpTransportKind.Stdio), ("http", McpTransportKind.Http), ("streamable_http", McpTransportKind.Http)),
+            Command = place.OptionalString("command"),
+            Args = place.Strings("args"),
+            Url = place.OptionalString("url"),
+            Env = section.Strings("env"),
+            Headers = section.Strings("headers"),
+            IsConfigured = true,
+            TimeoutSecs = section.Integer("timeout_secs", 60, 1, 3600),
+        };
+        if (!IsName(read.Name))
+            section.Missing("name", "a server needs a name of letters, digits, dashes, underscores and dots");
+        else if (read.Transport == McpTransportKind.Stdio && read.Command is null)
+            section.Missing("command", "a server over stdio needs its program");
+        else if (read.Transport != McpTransportKind.Stdio && read.Url is null)
+            section.Missing("url", "a server over http needs its address");
+        return read;
+    }
+
+    private static string? Text(JsonElement owner, string name)
+    {
+        if (!owner.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw ApiException.BadRequest($"{name} must be a string");
+    }
+
+    private static List<string> Texts(JsonElement owner, string name)
+    {
+        if (!owner.TryGetProperty(name, out var list) || list.ValueKind == JsonValueKind.Null)
+            return [];
+        if (list.ValueKind == JsonValueKind.Object)
+            return [.. list.EnumerateObject().Select(field => name == "env" ? $"{field.Name}={field.Value}" : $"{field.Name}: {field.Value}")];
+        if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            throw ApiException.BadRequest($"{name} must be an array of strings");
+        return [.. list.EnumerateArray().Select(item => item.GetString()!)];
+    }
+}

@@ -1,0 +1,21 @@
+using System.Text;
+using Fangd.Protocols.Llm;
+using Fangd.Server.Sessions;
+
+namespace Fangd.UnitTests.Sessions;
+
+public sealed class MessagePartsTests
+{
+    [Theory]
+    [InlineData(TaintLabels.None)]
+    [InlineData(TaintLabels.ExternalNetwork | TaintLabels.Secret)]
+    public void Labels_stay_on_a_stored_result(TaintLabels taint)
+    {
+        var result = new LlmToolResult("call-1", "web_fetch", "a page", IsError: false) { Taint = taint };
+
+        var stored = MessageParts.Write([result]);
+
+        Assert.Equal([result], MessageParts.Read(Encoding.UTF8.GetBytes(stored)));
+        Assert.Equal(taint != TaintLabels.None, stored.Contains("taint", StringComparison.Ordinal));
+    }
+}
