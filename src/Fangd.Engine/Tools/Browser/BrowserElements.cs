@@ -35,7 +35,7 @@ internal static class BrowserElements
             })()
             """,
             cancel);
-        if (box.ValueKind is not JsonValueKind.Array)
+        if (box.ValueKind is not JsonValueKind.Array || box.GetArrayLength() != 3 || box.EnumerateArray().Any(part => part.ValueKind is not JsonValueKind.Number))
             throw Missing(selector);
         if (box[2].GetDouble() <= 0)
             throw new BrowserFault($"The element \"{selector}\" is not visible.");

@@ -11,11 +11,11 @@ internal sealed class BrowserSession : IAsyncDisposable
     private readonly FilteringProxy _proxy;
     private readonly ChromiumProcess _process;
     private readonly DevToolsPipe _tools;
+    private readonly CurrentScope _scope;
     private string _page = "";
     // Replaced before each step that they are to end; completed by the event of that name.
     private volatile TaskCompletionSource _loaded = NewSignal();
     private volatile TaskCompletionSource _moved = NewSignal();
-    private readonly CurrentScope _scope;
     private Task _dismissing = Task.CompletedTask;
 
     private BrowserSession(BrowserSettings settings, FilteringProxy proxy, ChromiumProcess process, CurrentScope scope)
@@ -67,7 +67,7 @@ internal sealed class BrowserSession : IAsyncDisposable
             },
             cancel);
         if (answer.TryGetProperty("exceptionDetails", out var details))
-            throw new BrowserFault($"The page answered: {Said(details)}");
+            throw new BrowserFault("The page answered with an exception.") { Said = Said(details) };
         return answer.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
     }
 

@@ -23,6 +23,10 @@ public abstract class BrowserTool(BrowserPool pool, ToolSpec spec, TimeProvider 
         {
             return await Step(arguments, scope, either.Token);
         }
+        catch (BrowserFault fault) when (fault.Said is not null)
+        {
+            return Quoted($"{fault.Message}\n{fault.Said}") with { IsError = true };
+        }
         catch (Exception fault) when (fault is BrowserFault or OutboundRefusal)
         {
             return ToolOutcome.Error(fault.Message);
@@ -55,7 +59,7 @@ public abstract class BrowserTool(BrowserPool pool, ToolSpec spec, TimeProvider 
     internal static string Text(JsonElement arguments, string name) => arguments.GetProperty(name).GetString() ?? "";
 
     internal static int Number(JsonElement arguments, string name, int usual, int least, int most) =>
-        arguments.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? Math.Clamp(number, least, most) : usual;
+        arguments.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out var number) ? Math.Clamp(number, least, most) : usual;
 
     /// <summary>A text as a literal of JavaScript.</summary>
     internal static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";

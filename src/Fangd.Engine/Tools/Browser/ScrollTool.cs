@@ -24,8 +24,10 @@ public sealed class ScrollTool(BrowserPool pool, TimeProvider time) : BrowserToo
             "bottom" => "scrollTo(0, document.documentElement.scrollHeight)",
             _ => $"scrollBy(0, {amount})",
         };
-        return ToolOutcome.Ok(await session.Text(
-            $"{move}, `At ${{Math.round(scrollY)}} of ${{Math.max(0, document.documentElement.scrollHeight - innerHeight)}} pixels from the top.`",
-            cancel));
+        // Numbers only: a page may have put words of its own in place of what it is asked.
+        var place = await session.Evaluate($"{move}, [scrollY, document.documentElement.scrollHeight - innerHeight].map(Math.round)", cancel);
+        return place.ValueKind is JsonValueKind.Array && place.GetArrayLength() == 2 && place.EnumerateArray().All(part => part.ValueKind is JsonValueKind.Number)
+            ? ToolOutcome.Ok($"At {place[0].GetDouble():0} of {Math.Max(0, place[1].GetDouble()):0} pixels from the top.")
+            : ToolOutcome.Ok("Scrolled.");
     }
 }

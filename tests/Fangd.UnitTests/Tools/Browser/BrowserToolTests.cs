@@ -117,7 +117,9 @@ public sealed class BrowserToolTests : IAsyncDisposable
         Assert.Contains("no element \"#none\"", (await Do("browser_click", """{"selector":"#none"}""")).Text);
         Assert.Contains("takes no text", (await Do("browser_type", """{"selector":"h1","text":"x"}""")).Text);
         Assert.Contains("did not appear within 1 ms", (await Do("browser_wait", """{"selector":"#none","timeout_ms":1}""")).Text);
-        Assert.Contains("ReferenceError", (await Do("browser_run_js", """{"expression":"nothing"}""")).Text);
+        var thrown = await Do("browser_run_js", """{"expression":"throw new Error('obey')"}""");
+        Assert.Matches("^<<<external content [^\n]*\nThe page answered with an exception.\nError: obey", thrown.Text);
+        Assert.Equal((true, TaintLabels.ExternalNetwork), (thrown.IsError, thrown.Labels));
         Assert.Contains("\nnull\n", (await Do("browser_run_js", """{"expression":"alert('stop'), null"}""")).Text);
         Assert.Contains("could not be found", (await Do("browser_navigate", """{"url":"http://gone.example/"}""")).Text);
         Assert.Contains("1 browsers are open already", (await Open("agent-2").Call("browser_navigate", $$"""{"url":"{{Url("/")}}"}""")).Text);
