@@ -11,13 +11,15 @@ internal sealed partial class MemoryTrim(RunQueue runs, TimeProvider time) : IDi
 {
     private const long WorthBytes = 16 * 1024 * 1024;
 
+    private static readonly TimeSpan AfterStart = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private ITimer? _timer;
     private long _allocatedBefore;
     private long _startedBefore;
+    private bool _isStarted;
 
-    public void Start() => _timer = time.CreateTimer(static t => ((MemoryTrim)t!).Look(), this, Interval, Interval);
+    public void Start() => _timer = time.CreateTimer(static t => ((MemoryTrim)t!).Look(), this, AfterStart, Interval);
 
     public void Dispose() => _timer?.Dispose();
 
@@ -26,12 +28,19 @@ internal sealed partial class MemoryTrim(RunQueue runs, TimeProvider time) : IDi
         var started = runs.Started;
         var isQuiet = runs.Active == 0 && started == _startedBefore;
         _startedBefore = started;
+        if (isQuiet && !_isStarted)
+        {
+            _isStarted = true;
+            CodePages.Release();
+        }
+
         var allocated = GC.GetTotalAllocatedBytes();
         if (!isQuiet || allocated - _allocatedBefore < WorthBytes)
             return;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (OperatingSystem.IsLinux())
             TrimNativeHeap();
+        CodePages.Release();
         _allocatedBefore = GC.GetTotalAllocatedBytes();
     }
 
