@@ -91,7 +91,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         var taint = new TaintFeature(on, _vault);
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         _processes = new ProcessesFeature(on, _agents.Lifecycle);
-        _web = new WebFeature(on, _vault.Keys);
+        _web = new WebFeature(on, _vault.Keys, _processes.Runner, _agents.Lifecycle);
         _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound, _processes.Runner);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
@@ -231,9 +231,9 @@ public sealed partial class FangdServer : IAsyncDisposable
         _trim.Dispose();
         await _host.DisposeAsync();
         _mcpServing.Dispose();
-        _processes.Dispose();
         await _a2a.DisposeAsync();
         await _web.DisposeAsync();
+        _processes.Dispose();
         _models.Dispose();
         _approvals.Dispose();
         _database.Dispose();

@@ -45,6 +45,29 @@ public sealed class WebTests
     }
 
     [Fact]
+    public async Task An_agent_drives_a_browser_that_goes_with_it()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "Chromium is not installed.");
+        await using var web = new WebStandIn(_ => WebAnswer.Html("<title>Shop</title><body><script>document.body.append('made by a script')</script>"));
+        await using var model = FakeModel.Start();
+        var setup = Daemons.With(model, sections: $"[web.fetch]\nssrf_allowed_hosts = [\"127.0.0.1:{web.Port}\"]");
+        await using var daemon = await Daemons.Start(setup, Cancel);
+        using var api = new ApiClient(daemon);
+        var agent = (await api.Do("POST /api/agents", Cancel, Requests.Manifest("name = \"a\"\n[capabilities]\ntools = [\"browser_*\"]\nnetwork = [\"*\"]"))).Text("agent_id");
+
+        Assert.Contains("Title: Shop", await Say($$"""<<call browser_navigate {"url":"{{web.Url}}/"}>>"""));
+        Assert.Contains("made by a script", await Say("<<call browser_read_page {}>>"));
+        Assert.Contains("is blocked: it is on this machine", await Say($$"""<<call browser_navigate {"url":"{{daemon.Address}}"}>>"""));
+        var profiles = Path.Combine(daemon.Home, "data", "browser");
+        Assert.Single(Directory.GetDirectories(profiles));
+        await api.Do($"DELETE /api/agents/{agent}", Cancel);
+        Assert.Empty(Directory.GetDirectories(profiles));
+
+        async Task<string> Say(string message) =>
+            (await api.Do($"POST /api/agents/{agent}/message", Cancel, Requests.Message(message))).Text("response");
+    }
+
+    [Fact]
     public async Task The_tools_of_the_web_are_listed()
     {
         await using var model = FakeModel.Start();
@@ -55,5 +78,6 @@ public sealed class WebTests
 
         Assert.Contains("web_fetch", names);
         Assert.Contains("web_search", names);
+        Assert.Equal(10, names.Count(name => name.StartsWith("browser_")));
     }
 }

@@ -22,10 +22,10 @@ internal sealed partial class AgentLifecycle(
     private readonly SemaphoreSlim _changing = new(1);
 
     // What ends with an agent beside its runs.
-    private Func<string, Task>? _onEnd;
+    private readonly List<Func<string, Task>> _onEnd = [];
 
-    /// <summary>Has <paramref name="end"/> called with the id of each agent that is killed. Set once, before the first request.</summary>
-    public void OnEnd(Func<string, Task> end) => _onEnd = end;
+    /// <summary>Has <paramref name="end"/> called with the id of each agent that is killed. Before the first request.</summary>
+    public void OnEnd(Func<string, Task> end) => _onEnd.Add(end);
 
     /// <summary>Loads all agents. Their manifests stay unparsed.</summary>
     public void Load() => registry.AddAll(store.Load(ParseStored));
@@ -107,7 +107,7 @@ internal sealed partial class AgentLifecycle(
                 throw ApiException.NotFound($"Agent '{agent.Id}' not found");
             registry.Remove(agent);
             runs.StopAgent(agent.Id);
-            if (_onEnd is { } end)
+            foreach (var end in _onEnd)
                 await end(agent.Id);
             folders.Delete(agent.Name);
             await store.Delete(agent.Id);

@@ -62,6 +62,26 @@ public static class ConfigText
         # [provider_urls]
         # ollama = "http://192.168.1.20:11434/v1"
 
+        # --- the web as agents see it. The engine is the first of tavily, brave, perplexity, searxng and duckduckgo that is set up and answers.
+        # [web]
+        # search_provider = "auto"
+        # cache_ttl_minutes = 15
+
+        # Hosts of the own network that agents may fetch from: names, *.domain, addresses, networks, each with or without :port.
+        # [web.fetch]
+        # ssrf_allowed_hosts = []
+
+        # The same for what an administrator configures: MCP servers, other agents, webhooks.
+        # [security]
+        # allow_loopback_targets = false
+        # allowed_private_hosts = []
+
+        # Chromium, for the browser tools.
+        # [browser]
+        # enabled = true
+        # max_sessions = 5
+        # idle_timeout_secs = 300
+
         # --- normal survives the death of the process; full also a power cut, and writes more slowly.
         # [storage]
         # durability = "normal"

@@ -198,6 +198,17 @@ public sealed class WebSearchToolTests : IAsyncDisposable
         Assert.Contains(said, outcome.Text);
     }
 
+    [Fact]
+    public async Task A_number_of_results_that_is_null_is_the_usual_one()
+    {
+        _answer = _ => WebAnswer.Json($$"""{"results":[{{string.Join(',', Enumerable.Range(1, 9).Select(i => $$"""{"url":"https://x.example/{{i}}","title":"X"}"""))}}]}""");
+
+        var outcome = await ToolBench.Open(ToolBench.Agent("*"), Tool(SearchEngine.SearXng)).Call("web_search", """{"query":"q","max_results":null}""");
+
+        Assert.Contains("5. X", outcome.Text);
+        Assert.DoesNotContain("6. X", outcome.Text);
+    }
+
     private WebSearchTool Tool(SearchEngine engine) => new(
         _http,
         new WebSearchSettings

@@ -50,7 +50,7 @@ public sealed class WebSearchTool : ITool
         var query = arguments.GetProperty("query").GetString()!.Trim();
         if (query.Length is 0 or > MaxQueryLength)
             return ToolOutcome.Error($"The argument \"query\" has {query.Length} characters; expected 1 to {MaxQueryLength}.");
-        int? asked = arguments.TryGetProperty("max_results", out var count) && count.TryGetInt32(out var number) ? Math.Clamp(number, 1, MostResults) : null;
+        int? asked = arguments.TryGetProperty("max_results", out var count) && count.ValueKind is JsonValueKind.Number && count.TryGetInt32(out var number) ? Math.Clamp(number, 1, MostResults) : null;
 
         var key = string.Create(CultureInfo.InvariantCulture, $"{asked} {query}");
         if (_cache.Find(key, out _) is { } kept)
