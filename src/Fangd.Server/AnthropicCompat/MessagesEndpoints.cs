@@ -17,7 +17,7 @@ internal sealed class MessagesEndpoints(ModelNames names, ChatSessions sessions,
 
     private async Task Create(Exchange exchange)
     {
-        var request = MessagesRequestReader.Read(await exchange.ReadJson(OpenAiJson.Default.JsonElement), needsLimit: true);
+        var request = MessagesRequestReader.Read(await exchange.ReadElement(), needsLimit: true);
         var agent = names.Resolve(request.Model);
         var (session, messages) = await sessions.Of(exchange, agent, request);
         var wanted = new RunRequest
@@ -51,9 +51,9 @@ internal sealed class MessagesEndpoints(ModelNames names, ChatSessions sessions,
     /// <summary>An estimate, as for models that have no counter: clients ask before they send, to know when to compact.</summary>
     private async Task Count(Exchange exchange)
     {
-        var request = MessagesRequestReader.Read(await exchange.ReadJson(OpenAiJson.Default.JsonElement), needsLimit: false);
+        var request = MessagesRequestReader.Read(await exchange.ReadElement(), needsLimit: false);
         List<LlmMessage> all = [.. request.System.Select(LlmMessage.System), .. request.Messages];
-        await exchange.Ok(new TokenCount(ContextBudget.Tokens(all, request.Tools)), AnthropicJson.Default.TokenCount);
+        await exchange.Ok(new TokenCount(ContextBudget.Tokens(all, request.Tools)));
     }
 }
 

@@ -3,6 +3,7 @@ using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Events;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Approvals;
 
@@ -136,5 +137,5 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
 
     private static string Payload(string arguments) => arguments.Length <= MostPayload
         ? arguments
-        : System.Text.Json.JsonSerializer.Serialize(new LongArguments(arguments.Length, CallText.Shorten(arguments, MostPayload)), ApprovalJson.Default.LongArguments);
+        : AnswerJson.Of(new LongArguments(arguments.Length, CallText.Shorten(arguments, MostPayload)));
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fangd.Engine.Approvals;
 using Fangd.Engine.Tools;
 using Fangd.Server.Agents;
@@ -28,33 +27,33 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         if (wanted is not (null or "pending" or "approved" or "rejected" or "expired"))
             throw ApiException.BadRequest("status must be pending, approved, rejected or expired");
         var rows = desk.List().Where(row => wanted is null || ApprovalWords.Of(row.Status) == wanted).Select(View).ToList();
-        return exchange.Ok(new ApprovalViews(rows, rows.Count), ApprovalJson.Default.ApprovalViews);
+        return exchange.Ok(new ApprovalViews(rows, rows.Count));
     }
 
     private async Task Create(Exchange exchange)
     {
-        var row = Row(await exchange.ReadJson(ApprovalJson.Default.ApprovalRequest));
+        var row = Row(await exchange.ReadJson<ApprovalRequest>());
         if (!await store.Add(row))
             throw new ApiException(ApiFault.TooManyRequests, $"{ApprovalStore.MostPending} requests of this agent wait already", TimeSpan.FromSeconds(row.TimeoutSecs));
-        await exchange.Created(new ApprovalCreated(row.Id, "pending"), ApprovalJson.Default.ApprovalCreated);
+        await exchange.Created(new ApprovalCreated(row.Id, "pending"));
     }
 
-    private Task Get(Exchange exchange) => exchange.Ok(View(desk.Of(exchange.Id("id"))), ApprovalJson.Default.ApprovalView);
+    private Task Get(Exchange exchange) => exchange.Ok(View(desk.Of(exchange.Id("id"))));
 
     private async Task Approve(Exchange exchange)
     {
         var id = exchange.Id("id");
-        var answer = await exchange.ReadOptionalJson(ApprovalJson.Default.ApprovalAnswer);
+        var answer = await exchange.ReadOptionalJson<ApprovalAnswer>();
         var at = await desk.Approve(id, answer?.TotpCode ?? answer?.RecoveryCode, exchange.Aborted);
-        await exchange.Ok(new ApprovalDecidedView(id, "approved", at), ApprovalJson.Default.ApprovalDecidedView);
+        await exchange.Ok(new ApprovalDecidedView(id, "approved", at));
     }
 
     private async Task Reject(Exchange exchange)
     {
         var id = exchange.Id("id");
-        var answer = await exchange.ReadOptionalJson(ApprovalJson.Default.ApprovalAnswer);
+        var answer = await exchange.ReadOptionalJson<ApprovalAnswer>();
         var at = await desk.Reject(id, answer?.Feedback);
-        await exchange.Ok(new ApprovalDecidedView(id, "rejected", at), ApprovalJson.Default.ApprovalDecidedView);
+        await exchange.Ok(new ApprovalDecidedView(id, "rejected", at));
     }
 
     private ApprovalRow Row(ApprovalRequest request)
@@ -111,7 +110,7 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         RequestedAt = row.RequestedAt,
         TimeoutSecs = row.TimeoutSecs,
         Status = ApprovalWords.Of(row.Status),
-        Payload = row.Payload is { } payload ? JsonSerializer.Deserialize(payload, ApprovalJson.Default.JsonElement) : null,
+        Payload = row.Payload is { } payload ? JsonValues.Parse(payload) : null,
         DecidedAt = row.DecidedAt,
         Feedback = row.Feedback,
         Reason = row.Reason,

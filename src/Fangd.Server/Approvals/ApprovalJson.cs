@@ -1,9 +1,9 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Approvals;
 
-public sealed record ApprovalView
+public sealed partial record ApprovalView : IAnswer
 {
     public required string Id { get; init; }
     public required string AgentId { get; init; }
@@ -27,9 +27,9 @@ public sealed record ApprovalView
     public string? Reason { get; init; }
 }
 
-public sealed record ApprovalViews(IReadOnlyList<ApprovalView> Approvals, int Total);
+public sealed partial record ApprovalViews(IReadOnlyList<ApprovalView> Approvals, int Total) : IAnswer;
 
-public sealed record ApprovalRequest
+public sealed partial record ApprovalRequest : IRequest<ApprovalRequest>
 {
     public string? AgentId { get; init; }
     public string? ToolName { get; init; }
@@ -43,34 +43,19 @@ public sealed record ApprovalRequest
     public int? TimeoutSecs { get; init; }
 }
 
-public sealed record ApprovalCreated(string Id, string Status);
+public sealed partial record ApprovalCreated(string Id, string Status) : IAnswer;
 
-public sealed record ApprovalAnswer(string? TotpCode, string? RecoveryCode, string? Feedback);
+public sealed partial record ApprovalAnswer(string? TotpCode, string? RecoveryCode, string? Feedback) : IRequest<ApprovalAnswer>;
 
-public sealed record ApprovalDecidedView(string Id, string Status, DateTimeOffset DecidedAt);
+public sealed partial record ApprovalDecidedView(string Id, string Status, DateTimeOffset DecidedAt) : IAnswer;
 
-public sealed record TotpSetup(string Secret, string OtpauthUri, IReadOnlyList<string> RecoveryCodes);
+public sealed partial record TotpSetup(string Secret, string OtpauthUri, IReadOnlyList<string> RecoveryCodes) : IAnswer;
 
-public sealed record TotpCode(string? Code);
+public sealed partial record TotpCode(string? Code) : IRequest<TotpCode>;
 
-public sealed record TotpStatus(bool Enrolled, bool Confirmed, bool Enforced, int RemainingRecoveryCodes);
+public sealed partial record TotpStatus(bool Enrolled, bool Confirmed, bool Enforced, int RemainingRecoveryCodes) : IAnswer;
 
-public sealed record TotpChanged(string Status);
+public sealed partial record TotpChanged(string Status) : IAnswer;
 
 /// <summary>Stands for arguments that are too long to keep for a reviewer.</summary>
-internal sealed record LongArguments(int Length, string Beginning);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(ApprovalView))]
-[JsonSerializable(typeof(ApprovalViews))]
-[JsonSerializable(typeof(ApprovalRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ApprovalCreated))]
-[JsonSerializable(typeof(ApprovalAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ApprovalDecidedView))]
-[JsonSerializable(typeof(TotpSetup))]
-[JsonSerializable(typeof(TotpCode), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(TotpStatus))]
-[JsonSerializable(typeof(TotpChanged))]
-[JsonSerializable(typeof(LongArguments))]
-[JsonSerializable(typeof(JsonElement))]
-internal sealed partial class ApprovalJson : JsonSerializerContext;
+internal sealed partial record LongArguments(int Length, string Beginning) : IAnswer;

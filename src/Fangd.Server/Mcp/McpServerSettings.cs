@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Mcp;
 
@@ -13,7 +14,7 @@ public enum McpTransportKind
 }
 
 /// <summary>A server as it is configured. Secrets are in it by the names of their variables only.</summary>
-public sealed record McpServerSettings
+public sealed partial record McpServerSettings : IAnswer, IRequest<McpServerSettings>
 {
     /// <summary>1 to 64 of letters, digits, dashes, underscores and dots.</summary>
     public required string Name { get; init; }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Fangd.Server.Http;
 using Fangd.Server.Storage;
 
 namespace Fangd.Server.Mcp;
@@ -8,12 +8,12 @@ internal sealed class McpServerStore(Database database)
 {
     public List<McpServerSettings> All() => database.Read(sql => sql.All(
         "SELECT settings FROM mcp_servers ORDER BY added_at, name",
-        row => JsonSerializer.Deserialize(row.Text(0), McpJson.Default.McpServerSettings)!));
+        row => JsonFields.Read<McpServerSettings>(row.Text(0))));
 
     /// <summary>Adds or replaces.</summary>
     public Task Put(McpServerSettings settings)
     {
-        var text = JsonSerializer.Serialize(settings, McpJson.Default.McpServerSettings);
+        var text = AnswerJson.Of(settings);
         return database.Write(sql => sql.Execute(
             "INSERT INTO mcp_servers (name, settings, added_at) VALUES ($name, $settings, $at) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings",
             settings.Name, text, settings.AddedAt));

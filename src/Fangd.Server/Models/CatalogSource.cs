@@ -54,7 +54,7 @@ internal sealed class CatalogSource(string? source, HttpClient http, TimeProvide
         var span = bytes.Span;
         if (span.StartsWith("\uFEFF"u8))
             bytes = bytes[3..];
-        var models = bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] ? FromJson(bytes.Span) : FromTable(bytes);
+        var models = bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] ? FromJson(bytes) : FromTable(bytes);
         if (models.Count == 0)
             throw new InvalidDataException("it lists no models");
         return models.Count <= MostModels ? models : throw new InvalidDataException($"it lists more than {MostModels} models");
@@ -66,11 +66,11 @@ internal sealed class CatalogSource(string? source, HttpClient http, TimeProvide
         return ModelTable.Read(reader, ModelOrigin.Catalog);
     }
 
-    private static List<ModelInfo> FromJson(ReadOnlySpan<byte> bytes)
+    private static List<ModelInfo> FromJson(ReadOnlyMemory<byte> bytes)
     {
-        var entries = bytes.TrimStart(" \t\r\n"u8)[0] == '['
-            ? JsonSerializer.Deserialize(bytes, ModelJson.Default.IReadOnlyListModelEntry)
-            : JsonSerializer.Deserialize(bytes, ModelJson.Default.ModelEntries)?.Models;
+        var entries = bytes.Span.TrimStart(" \t\r\n"u8)[0] == '['
+            ? JsonFields.ReadAll<ModelEntry>(bytes)
+            : JsonFields.Read<ModelEntries>(bytes).Models;
         if (entries is null)
             throw new InvalidDataException("models is missing");
         var models = new List<ModelInfo>(entries.Count);

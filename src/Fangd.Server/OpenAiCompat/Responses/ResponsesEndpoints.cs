@@ -20,7 +20,7 @@ internal sealed class ResponsesEndpoints(ModelNames names, ChatSessions sessions
 
     private async Task Create(Exchange exchange)
     {
-        var request = ResponseRequestReader.Read(await exchange.ReadJson(OpenAiJson.Default.JsonElement));
+        var request = ResponseRequestReader.Read(await exchange.ReadElement());
         var agent = names.Resolve(request.Chat.Model);
         var (session, messages) = await Conversation(exchange, agent, request);
         var wanted = new RunRequest
@@ -80,7 +80,7 @@ internal sealed class ResponsesEndpoints(ModelNames names, ChatSessions sessions
     {
         if (!await store.Delete(exchange.Value("id")))
             throw Missing(exchange);
-        await exchange.Ok(new ResponseDeleted(exchange.Value("id"), "response", true), OpenAiJson.Default.ResponseDeleted);
+        await exchange.Ok(new ResponseDeleted(exchange.Value("id"), "response", true));
     }
 
     private static ApiException Missing(Exchange exchange) => ApiException.NotFound($"Response '{exchange.Value("id")}' not found");
