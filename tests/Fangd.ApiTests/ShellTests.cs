@@ -44,6 +44,7 @@ public sealed partial class ShellTests : IAsyncLifetime
         Assert.StartsWith("result: [stopped: it took longer than 1 s]\n", await Call(agent, "shell_exec", """{"command": "sleep 100", "timeout_seconds": 1}"""), StringComparison.Ordinal);
     }
 
+    [Trait("suite", "escape")]
     [Theory]
     [InlineData("rm -rf x", "\"rm\" is neither among safe_bins nor allowed_commands of exec_policy")]
     [InlineData("echo a | cat", "the command has an unquoted |; only exec_policy mode \"full\" allows that")]
@@ -70,6 +71,7 @@ public sealed partial class ShellTests : IAsyncLifetime
         Assert.Contains("shell list is empty", await Call(empty, "shell_exec", """{"command": "echo a"}"""), StringComparison.Ordinal);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task The_daemons_secrets_are_out_of_reach()
     {
@@ -132,6 +134,7 @@ public sealed partial class ShellTests : IAsyncLifetime
         Assert.Equal("result: You have no processes. They end when the daemon stops and are not started again.", answer.Text("response"));
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task An_agent_cannot_spawn_one_that_runs_more()
     {

@@ -11,6 +11,7 @@ public sealed class ApprovalCheckTests : IDisposable
 
     public void Dispose() => _rig.Dispose();
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task An_approved_call_passes_and_its_approval_is_used_up()
     {
@@ -27,6 +28,7 @@ public sealed class ApprovalCheckTests : IDisposable
             _rig.Sink.Events);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task A_call_that_repeats_what_a_stranger_wrote_asks_whatever_the_rules_say()
     {
@@ -162,6 +164,7 @@ public sealed class ApprovalCheckTests : IDisposable
         Assert.NotEqual(row.Id, _rig.Store.List()[0].Id);
     }
 
+    [Trait("suite", "escape")]
     [Theory]
     [InlineData("call_2", """{"x": 1}""")]
     [InlineData("call_1", """{"x": 2}""")]
