@@ -43,6 +43,7 @@ internal sealed class AgentCommunity(AgentRegistry registry, AgentLifecycle life
                 Messages = [LlmMessage.User(message)],
                 Origin = "agent",
                 Depth = caller.Depth + 1,
+                Sender = caller.Sender,
                 Ancestors = waiting,
             },
             run);

@@ -70,6 +70,7 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             Workspace = pieces.Workspaces.Of(agent),
             Conversation = conversation,
             Sink = run,
+            Sender = request.Sender,
             Depth = request.Depth,
         };
         var tools = pieces.Tools.Open(scope, agent.Mode);

@@ -35,6 +35,9 @@ internal sealed record RunRequest
 
     public int Depth { get; init; }
 
+    /// <summary>See <see cref="Engine.Tools.ToolScope.Sender"/>.</summary>
+    public Engine.Tools.MessageSender? Sender { get; init; }
+
     /// <summary>See <see cref="TurnInput.Resumes"/>.</summary>
     public bool Resumes { get; init; }
 
