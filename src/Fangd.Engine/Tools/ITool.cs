@@ -53,6 +53,9 @@ public sealed record ToolScope
     /// <summary>What the model has seen; null where nothing is tracked. Arguments that repeat tainted parts of it are tainted too.</summary>
     public IConversation? Conversation { get; init; }
 
+    /// <summary>What was remembered into the context of the run.</summary>
+    public IReadOnlyList<RecalledNote> Recalled { get; init; } = [];
+
     /// <summary>Hears what happens to a call before it runs; null for nobody. Calls side by side may tell it at the same time.</summary>
     public IRunSink? Sink { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed class MessageInput(SessionStore sessions, Attachments attachment
             Messages = [message],
             Origin = origin,
             Sender = Sender(body),
+            Taint = body.SenderId is null && body.ChannelType is null ? TaintLabels.None : TaintLabels.UserInput,
         };
     }
 
