@@ -91,7 +91,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         var taint = new TaintFeature(on, _vault);
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         _processes = new ProcessesFeature(on, _agents.Lifecycle);
-        _web = new WebFeature(on, _vault.Keys, _processes.Runner, _agents.Lifecycle);
+        _web = new WebFeature(on, _vault.Keys, _processes.Runner, _agents.Lifecycle, _models.Metering.Meter);
         _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound, _processes.Runner);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
