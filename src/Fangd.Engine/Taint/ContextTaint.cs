@@ -5,7 +5,7 @@ using Fangd.Protocols.Llm;
 namespace Fangd.Engine.Taint;
 
 /// <summary>A text of a run's context that is tainted; <paramref name="From"/> says where it stands. A digest was made of other texts.</summary>
-internal readonly record struct TaintedText(string Text, TaintLabels Labels, string From, bool IsDigest = false);
+internal sealed record TaintedText(string Text, TaintLabels Labels, string From, bool IsDigest = false);
 
 /// <summary>
 /// What the context of a run is tainted with, and what a text takes along when it leaves it: into memory, to another agent, into a summary.

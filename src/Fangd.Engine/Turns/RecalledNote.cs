@@ -3,4 +3,4 @@ using Fangd.Protocols.Llm;
 namespace Fangd.Engine.Turns;
 
 /// <summary>Something that is remembered and stands in the context unasked, with the labels that it was kept with.</summary>
-public readonly record struct RecalledNote(string Text, TaintLabels Taint);
+public sealed record RecalledNote(string Text, TaintLabels Taint);

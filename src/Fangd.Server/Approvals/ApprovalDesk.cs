@@ -130,4 +130,4 @@ internal sealed class ApprovalDesk(ApprovalStore store, ApprovalWaiters waiters,
 }
 
 /// <summary>What became of one of several: when it was decided, or why it was not.</summary>
-internal readonly record struct ApprovalOutcome(string Id, DateTimeOffset? At, string? Error);
+internal sealed record ApprovalOutcome(string Id, DateTimeOffset? At, string? Error);

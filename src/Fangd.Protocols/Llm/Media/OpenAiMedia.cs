@@ -138,7 +138,7 @@ public sealed class OpenAiMedia(HttpClient http, TimeProvider time)
 }
 
 /// <summary>What a model made, and the tokens that it took where the server counts them.</summary>
-public readonly record struct MediaAnswer<T>(T Value, LlmUsage? Usage);
+public sealed record MediaAnswer<T>(T Value, LlmUsage? Usage);
 
 /// <summary>A file to be sent: its name tells servers the format.</summary>
 public sealed record MediaFile(string Name, string ContentType, ReadOnlyMemory<byte> Bytes);
