@@ -2,8 +2,8 @@ using Fangd.Engine.Agents;
 using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Browser;
-using Fangd.TestKit;
 using Fangd.Protocols.Llm;
+using Fangd.TestKit;
 using Fangd.UnitTests.Outbound;
 using Fangd.UnitTests.Processes;
 
