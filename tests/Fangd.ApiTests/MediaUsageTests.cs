@@ -4,7 +4,7 @@ using Fangd.TestKit;
 namespace Fangd.ApiTests;
 
 /// <summary>Pictures, speech and paid searches cost something: they are taken down and stopped by budgets as words are.</summary>
-public sealed class MediaUsageTests : IAsyncLifetime
+public sealed class MediaUsageTests : DaemonTest
 {
     private readonly WebStandIn media = new(request => request.Path switch
     {
@@ -14,38 +14,31 @@ public sealed class MediaUsageTests : IAsyncLifetime
         _ => WebAnswer.Json("""{"web": {"results": [{"title": "t", "url": "https://x.example/", "description": "d"}]}}"""),
     });
 
-    private readonly FakeModel model = FakeModel.Start();
-    private IDaemonUnderTest daemon = null!;
-    private ApiClient api = null!;
+    protected override DaemonSetup Setup =>
+        Daemons.With(
+            Model,
+            sections: $"""
+                [media]
+                image_provider = "vllm"
+                image_model = "paints"
+                transcription_provider = "vllm"
+                transcription_model = "hears"
+                [tts]
+                provider = "vllm"
+                model = "speaks"
+                [web.brave]
+                base_url = "{media.Url}"
+                """).WithProviderUrl("vllm", $"{media.Url}/v1") with { Environment = new Dictionary<string, string> { ["BRAVE_API_KEY"] = "key" } };
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        daemon = await Daemons.Start(
-            Daemons.With(
-                model,
-                sections: $"""
-                    [media]
-                    image_provider = "vllm"
-                    image_model = "paints"
-                    transcription_provider = "vllm"
-                    transcription_model = "hears"
-                    [tts]
-                    provider = "vllm"
-                    model = "speaks"
-                    [web.brave]
-                    base_url = "{media.Url}"
-                    """).WithProviderUrl("vllm", $"{media.Url}/v1") with { Environment = new Dictionary<string, string> { ["BRAVE_API_KEY"] = "key" } }, Cancel);
-        api = new ApiClient(daemon);
-        await api.Do("POST /api/models/custom", Cancel, """{"id": "paints", "provider": "vllm", "input_cost_per_1m": 1, "output_cost_per_1m": 40}""");
+        await base.InitializeAsync();
+        await Api.Do("POST /api/models/custom", Cancel, """{"id": "paints", "provider": "vllm", "input_cost_per_1m": 1, "output_cost_per_1m": 40}""");
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        api.Dispose();
-        await daemon.DisposeAsync();
-        await model.DisposeAsync();
+        await base.DisposeAsync();
         await media.DisposeAsync();
     }
 
@@ -62,12 +55,12 @@ public sealed class MediaUsageTests : IAsyncLifetime
     {
         var agent = await Spawn("max_cost_per_hour_usd = 30");
 
-        var answer = await api.Send($"POST /api/agents/{agent}/message", Cancel, Requests.Message("<<call image_generate {\"prompt\": \"a fox\"}>> <<call image_generate {\"prompt\": \"more\"}>>"));
+        var answer = await Api.Send($"POST /api/agents/{agent}/message", Cancel, Requests.Message("<<call image_generate {\"prompt\": \"a fox\"}>> <<call image_generate {\"prompt\": \"more\"}>>"));
 
         // The run's next question is refused too; what the second call came to stands in the session.
         Assert.Equal(429, (int)answer.Status);
         Assert.Single(media.Requests);
-        Assert.Contains("is used up", (await api.Do($"GET /api/agents/{agent}/session", Cancel)).ToString(), StringComparison.Ordinal);
+        Assert.Contains("is used up", (await Api.Do($"GET /api/agents/{agent}/session", Cancel)).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,12 +77,12 @@ public sealed class MediaUsageTests : IAsyncLifetime
         JsonPattern.Matches("""{"model": "web_search", "provider": "brave", "request_count": 1, "cost_usd": 0, "pricing": "unknown", "*": "*"}""", await Used("web_search"));
     }
 
-    private async Task<string> Spawn(string resources) => (await api.Do("POST /api/agents", Cancel, Requests.Manifest(
+    private async Task<string> Spawn(string resources) => (await Api.Do("POST /api/agents", Cancel, Requests.Manifest(
         $"name = \"a\"\n[capabilities]\ntools = [\"image_generate\", \"text_to_speech\", \"media_transcribe\", \"web_search\"]\nnetwork = [\"*\"]\n[resources]\n{resources}"))).Text("agent_id");
 
     private async Task<string> Say(string agent, string message) =>
-        (await api.Do($"POST /api/agents/{agent}/message", Cancel, Requests.Message(message))).Text("response");
+        (await Api.Do($"POST /api/agents/{agent}/message", Cancel, Requests.Message(message))).Text("response");
 
     private async Task<JsonElement> Used(string name) =>
-        (await api.Do("GET /api/usage/by-model", Cancel)).GetProperty("models").EnumerateArray().Single(row => row.Text("model") == name);
+        (await Api.Do("GET /api/usage/by-model", Cancel)).GetProperty("models").EnumerateArray().Single(row => row.Text("model") == name);
 }
