@@ -54,50 +54,26 @@ public sealed record ApprovalRequest
 
 public sealed record ApprovalCreated(string Id, string Status);
 
-public sealed record ApprovalAnswer(string? TotpCode, string? RecoveryCode, string? Feedback)
+/// <summary>What people say to requests: to one, to the <see cref="Ids"/> of a batch, or to all of a session.</summary>
+public sealed record ApprovalAnswer
 {
+    public string? TotpCode { get; init; }
+    public string? RecoveryCode { get; init; }
+    public string? Feedback { get; init; }
+    public IReadOnlyList<string>? Ids { get; init; }
+
+    /// <summary><c>approve</c> or <c>reject</c>, of a batch.</summary>
+    public string? Decision { get; init; }
+
+    /// <summary>What the caller has seen waiting in a session; where that is not what waits any more, nothing is decided.</summary>
+    public int? ExpectedCount { get; init; }
+
+    public IReadOnlyList<string>? ExpectedIds { get; init; }
+
     /// <summary>Whichever was given.</summary>
     [JsonIgnore]
     public string? Code => TotpCode ?? RecoveryCode;
 }
-
-public sealed record ApprovalBatch(IReadOnlyList<string>? Ids, string? Decision, string? TotpCode, string? RecoveryCode, string? Feedback);
-
-public sealed record ApprovalBatchResults(IReadOnlyList<ApprovalBatchResult> Results);
-
-/// <summary><paramref name="Status"/> is <c>ok</c> or <c>error</c>.</summary>
-public sealed record ApprovalBatchResult(string Id, string Status, string? Decision, DateTimeOffset? DecidedAt, string? Message);
-
-public sealed record ApprovalCount(int Pending);
-
-public sealed record SessionApprovals(string SessionId, IReadOnlyList<ApprovalView> Pending, int Count, bool HasPending);
-
-/// <summary>What the caller has seen; where that is not what waits any more, nothing is decided.</summary>
-public sealed record SessionAnswer(int? ExpectedCount, IReadOnlyList<string>? ExpectedIds, string? TotpCode, string? RecoveryCode, string? Feedback);
-
-public sealed record SessionDecided(string SessionId, int Resolved, string Decision);
-
-/// <summary>A decision as it is listed later. <paramref name="Id"/> grows with time; the next page lies before the last one's.</summary>
-public sealed record ApprovalDecisionView(
-    long Id,
-    string RequestId,
-    string AgentId,
-    string AgentName,
-    string ToolName,
-    string Description,
-    string ActionSummary,
-    string RiskLevel)
-{
-    public required DateTimeOffset RequestedAt { get; init; }
-    public required DateTimeOffset DecidedAt { get; init; }
-    public required string Decision { get; init; }
-    public string? DecidedBy { get; init; }
-    public bool SecondFactorUsed { get; init; }
-    public string? Feedback { get; init; }
-    public string? Reason { get; init; }
-}
-
-public sealed record ApprovalDecisions(IReadOnlyList<ApprovalDecisionView> Items, long Total, int Limit);
 
 public sealed record ApprovalDecidedView(string Id, string Status, DateTimeOffset DecidedAt);
 
@@ -119,13 +95,6 @@ internal sealed record LongArguments(int Length, string Beginning);
 [JsonSerializable(typeof(ApprovalCreated))]
 [JsonSerializable(typeof(ApprovalAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ApprovalDecidedView))]
-[JsonSerializable(typeof(ApprovalBatch), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ApprovalBatchResults))]
-[JsonSerializable(typeof(ApprovalCount))]
-[JsonSerializable(typeof(SessionApprovals))]
-[JsonSerializable(typeof(SessionAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(SessionDecided))]
-[JsonSerializable(typeof(ApprovalDecisions))]
 [JsonSerializable(typeof(TotpSetup))]
 [JsonSerializable(typeof(TotpCode), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(TotpStatus))]
