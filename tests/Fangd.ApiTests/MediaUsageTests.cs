@@ -28,7 +28,8 @@ public sealed class MediaUsageTests : DaemonTest
                 model = "speaks"
                 [web.brave]
                 base_url = "{media.Url}"
-                """).WithProviderUrl("vllm", $"{media.Url}/v1") with { Environment = new Dictionary<string, string> { ["BRAVE_API_KEY"] = "key" } };
+                """).WithProviderUrl("vllm", $"{media.Url}/v1") with
+        { Environment = new Dictionary<string, string> { ["BRAVE_API_KEY"] = "key" } };
 
     public override async ValueTask InitializeAsync()
     {
