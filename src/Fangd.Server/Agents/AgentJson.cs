@@ -92,6 +92,11 @@ public sealed partial record MessageRequest : IRequest<MessageRequest>
     public string? SessionIdCamel { get; init; }
 
     public JsonElement? Attachments { get; init; }
+
+    /// <summary>Who wrote it, as whoever brings it for them knows them.</summary>
+    public string? SenderId { get; init; }
+
+    public string? ChannelType { get; init; }
 }
 
 public sealed partial record MessageAnswer(

@@ -19,6 +19,7 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         routes.Get("/api/approvals/{id}", Get);
         routes.Post("/api/approvals/{id}/approve", Approve);
         routes.Post("/api/approvals/{id}/reject", Reject);
+        routes.Post("/api/approvals/{id}/modify", Modify);
     }
 
     private Task List(Exchange exchange)
@@ -44,7 +45,7 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
     {
         var id = exchange.Id("id");
         var answer = await exchange.ReadOptionalJson<ApprovalAnswer>();
-        var at = await desk.Approve(id, answer?.TotpCode ?? answer?.RecoveryCode, exchange.Aborted);
+        var at = await desk.Approve(id, answer?.Code, ApprovalDesk.Api, exchange.Aborted);
         await exchange.Ok(new ApprovalDecidedView(id, "approved", at));
     }
 
@@ -52,8 +53,15 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
     {
         var id = exchange.Id("id");
         var answer = await exchange.ReadOptionalJson<ApprovalAnswer>();
-        var at = await desk.Reject(id, answer?.Feedback);
+        var at = await desk.Reject(id, answer?.Feedback, ApprovalDesk.Api);
         await exchange.Ok(new ApprovalDecidedView(id, "rejected", at));
+    }
+
+    private async Task Modify(Exchange exchange)
+    {
+        var id = exchange.Id("id");
+        var at = await desk.SendBack(id, (await exchange.ReadJson<ApprovalAnswer>()).Feedback, ApprovalDesk.Api);
+        await exchange.Ok(new ApprovalDecidedView(id, "modified", at));
     }
 
     private ApprovalRow Row(ApprovalRequest request)
@@ -98,7 +106,7 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         };
     }
 
-    private static ApprovalView View(ApprovalRow row) => new()
+    public static ApprovalView View(ApprovalRow row) => new()
     {
         Id = row.Id,
         AgentId = row.AgentId,
@@ -110,8 +118,11 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         RequestedAt = row.RequestedAt,
         TimeoutSecs = row.TimeoutSecs,
         Status = ApprovalWords.Of(row.Status),
+        SessionId = row.Call?.SessionId,
+        EscalationCount = row.Escalations > 0 ? row.Escalations : null,
         Payload = row.Payload is { } payload ? JsonValues.Parse(payload) : null,
         DecidedAt = row.DecidedAt,
+        DecidedBy = row.DecidedBy,
         Feedback = row.Feedback,
         Reason = row.Reason,
     };

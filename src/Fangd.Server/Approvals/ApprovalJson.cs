@@ -21,8 +21,17 @@ public sealed partial record ApprovalView : IAnswer
     /// <summary><c>pending</c>, <c>approved</c>, <c>rejected</c> or <c>expired</c>.</summary>
     public required string Status { get; init; }
 
+    public string? SessionId { get; init; }
     public JsonElement? Payload { get; init; }
+
+    /// <summary>How many times it was put again; absent for none.</summary>
+    public int? EscalationCount { get; init; }
+
     public DateTimeOffset? DecidedAt { get; init; }
+
+    /// <summary><c>api</c>, <c>chat</c> or <c>timeout</c>.</summary>
+    public string? DecidedBy { get; init; }
+
     public string? Feedback { get; init; }
     public string? Reason { get; init; }
 }
@@ -45,7 +54,25 @@ public sealed partial record ApprovalRequest : IRequest<ApprovalRequest>
 
 public sealed partial record ApprovalCreated(string Id, string Status) : IAnswer;
 
-public sealed partial record ApprovalAnswer(string? TotpCode, string? RecoveryCode, string? Feedback) : IRequest<ApprovalAnswer>;
+/// <summary>What people say to requests: to one, to the <see cref="Ids"/> of a batch, or to all of a session.</summary>
+public sealed partial record ApprovalAnswer : IRequest<ApprovalAnswer>
+{
+    public string? TotpCode { get; init; }
+    public string? RecoveryCode { get; init; }
+    public string? Feedback { get; init; }
+    public IReadOnlyList<string>? Ids { get; init; }
+
+    /// <summary><c>approve</c> or <c>reject</c>, of a batch.</summary>
+    public string? Decision { get; init; }
+
+    /// <summary>What the caller has seen waiting in a session; where that is not what waits any more, nothing is decided.</summary>
+    public int? ExpectedCount { get; init; }
+
+    public IReadOnlyList<string>? ExpectedIds { get; init; }
+
+    /// <summary>Whichever was given.</summary>
+    public string? Code => TotpCode ?? RecoveryCode;
+}
 
 public sealed partial record ApprovalDecidedView(string Id, string Status, DateTimeOffset DecidedAt) : IAnswer;
 
