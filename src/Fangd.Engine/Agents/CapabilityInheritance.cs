@@ -1,5 +1,6 @@
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Shell;
+using Fangd.Engine.Tools.Web;
 
 namespace Fangd.Engine.Agents;
 
@@ -15,7 +16,8 @@ public static class CapabilityInheritance
     {
         var (own, asked) = (parent.Capabilities, child.Capabilities);
         return Beyond("tools", Tools(parent), Tools(child))
-            ?? Beyond("network", own.Network, asked.Network)
+            ?? BeyondSpelling(Tools(parent), Tools(child))
+            ?? Beyond("network", NetworkReach.Patterns(parent), NetworkReach.Patterns(child))
             ?? Beyond("shell", ExecGrant.ShellPatterns(parent), ExecGrant.ShellPatterns(child))
             ?? Beyond("memory_read", own.MemoryRead, asked.MemoryRead)
             ?? Beyond("memory_write", own.MemoryWrite, asked.MemoryWrite)
@@ -36,6 +38,20 @@ public static class CapabilityInheritance
         {
             if (!CapabilityPattern.AnyIncludes(parent, pattern))
                 return Sentence($"{capability} \"{pattern}\"");
+        }
+        return null;
+    }
+
+    /// <summary>A name of another program is covered by a pattern of the parent that says nothing about the tool that it means: "execute" by "e*".</summary>
+    private static string? BeyondSpelling(IReadOnlyList<string> parent, IReadOnlyList<string> child)
+    {
+        foreach (var name in child)
+        {
+            if (name.Contains('*') || parent.Contains(name, StringComparer.Ordinal))
+                continue;
+            var meant = ForeignToolNames.Find(ForeignToolNames.Fold(name)) ?? (ForeignToolNames.IsPlain(name) ? name : "*");
+            if (!CapabilityPattern.AnyIncludes(parent, meant))
+                return Sentence($"tools \"{name}\"");
         }
         return null;
     }

@@ -47,6 +47,9 @@ internal static class ForeignToolNames
     public static string Fold(string name) =>
         string.Concat(name.Where(char.IsAsciiLetterOrDigit).Select(char.ToLowerInvariant));
 
+    /// <summary>Whether the name is written as ours are, so that it is no spelling of another one.</summary>
+    public static bool IsPlain(string name) => name.All(symbol => char.IsAsciiLetterLower(symbol) || char.IsAsciiDigit(symbol) || symbol == '_');
+
     /// <summary>Our name for a folded foreign one, or null.</summary>
     public static string? Find(string folded) => _canonical.GetValueOrDefault(folded);
 }

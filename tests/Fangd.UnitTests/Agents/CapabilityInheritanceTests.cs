@@ -74,6 +74,7 @@ public sealed class CapabilityInheritanceTests
         { Child() with { Model = new AgentModel { BaseUrl = "http://203.0.113.9" } }, "base_url" },
         { Child() with { Model = new AgentModel { ApiKeyEnv = "OTHER_KEY" } }, "api_key_env" },
         { Child() with { FallbackModels = [new FallbackModel("openai", "x", null, "http://203.0.113.9")] }, "base_url" },
+        { Child() with { Resources = new AgentResources { MaxLlmTokensPerHour = 500, MaxCostPerDayUsd = 1, MaxNetworkBytesPerHour = 104_857_601 } }, "max_network_bytes_per_hour" },
         { Child() with { Resources = new AgentResources { MaxCostPerDayUsd = 0.5 } }, "max_llm_tokens_per_hour" },
         { Child() with { Resources = new AgentResources { MaxLlmTokensPerHour = 500 } }, "max_cost_per_day_usd" },
         { Child() with { Resources = new AgentResources { MaxLlmTokensPerHour = 500, MaxCostPerDayUsd = 2 } }, "max_cost_per_day_usd" },
@@ -85,6 +86,43 @@ public sealed class CapabilityInheritanceTests
     [MemberData(nameof(Around))]
     public void The_ways_around_are_closed_too(AgentManifest child, string named) =>
         Assert.Contains(named, CapabilityInheritance.Excess(_parent, child));
+
+    [Trait("suite", "escape")]
+    [Theory]
+    [InlineData("full")]
+    [InlineData("Research")]
+    [InlineData("coding")]
+    public void A_profile_does_not_open_hosts_that_are_closed_to_the_parent(string profile)
+    {
+        var parent = new AgentManifest { Name = "parent", Capabilities = new AgentCapabilities { Tools = ["*"], Network = ["a.example"], Shell = ["*"] } };
+        var child = new AgentManifest { Name = "child", Profile = profile };
+
+        Assert.Contains("network \"*\"", CapabilityInheritance.Excess(parent, child));
+        Assert.Null(CapabilityInheritance.Excess(parent with { Capabilities = parent.Capabilities with { Network = ["*"] } }, child));
+        Assert.Null(CapabilityInheritance.Excess(new AgentManifest { Name = "parent", Profile = "full" }, child));
+    }
+
+    [Trait("suite", "escape")]
+    [Theory]
+    [InlineData("e*", "execute")]
+    [InlineData("e*", "exec")]
+    [InlineData("r*", "runcommand")]
+    [InlineData("r*", "read_file")]
+    [InlineData("w*", "writefile")]
+    [InlineData("l*", "ls")]
+    [InlineData("B*", "Bash")]
+    [InlineData("S*", "Shell-Exec")]
+    [InlineData("shell-*", "shell-exec")]
+    [InlineData(" *", " shell_exec")]
+    public void A_pattern_does_not_give_a_tool_by_the_name_of_another_program(string pattern, string name)
+    {
+        var parent = new AgentManifest { Name = "parent", Capabilities = new AgentCapabilities { Tools = [pattern] } };
+        var child = new AgentManifest { Name = "child", Capabilities = new AgentCapabilities { Tools = [name] } };
+
+        Assert.Contains($"tools \"{name}\"", CapabilityInheritance.Excess(parent, child));
+        Assert.Null(CapabilityInheritance.Excess(parent with { Capabilities = new AgentCapabilities { Tools = ["*"] } }, child));
+        Assert.Null(CapabilityInheritance.Excess(parent with { Capabilities = child.Capabilities }, child));
+    }
 
     [Trait("suite", "escape")]
     [Fact]

@@ -1,4 +1,5 @@
 using Fangd.Engine.Agents;
+using Fangd.Engine.Tools.Web;
 
 namespace Fangd.Engine.Tools.Shell;
 
@@ -21,16 +22,13 @@ public sealed record ExecGrant
         Rules = agent.ExecPolicy ?? daemon,
         Shell = ShellPatterns(agent),
         Workspace = workspace,
-        IsNetworkAllowed = NetworkPatterns(agent).Contains("*"),
+        // A process cannot be held to some hosts, so it has the network only when the agent has all of it.
+        IsNetworkAllowed = NetworkReach.Patterns(agent).Contains("*"),
     };
 
     /// <summary>The shell capability. An agent whose tools come from its profile has what the profile's tools need.</summary>
     public static IReadOnlyList<string> ShellPatterns(AgentManifest agent) =>
         agent.Capabilities.Shell is { Count: > 0 } own ? own : Derived(agent, "shell_exec") ? ["*"] : [];
-
-    /// <summary>A process cannot be held to some hosts, so it has the network only when the agent has all of it.</summary>
-    private static IReadOnlyList<string> NetworkPatterns(AgentManifest agent) =>
-        agent.Capabilities.Network is { Count: > 0 } own ? own : Derived(agent, "web_fetch") || Derived(agent, "web_search") ? ["*"] : [];
 
     private static bool Derived(AgentManifest agent, string tool) =>
         agent.Capabilities.Tools.Count == 0 && ToolProfiles.Find(agent.Profile) is { } profile && CapabilityPattern.MatchesAny(profile.Tools, tool);
