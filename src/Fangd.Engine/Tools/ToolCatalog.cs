@@ -38,6 +38,16 @@ public sealed class ToolCatalog
     /// <summary>The tool of this name, or null. Aliases, other spellings and the names of other programs are understood.</summary>
     public ITool? Find(string name) => Resolve(name)?.Tool;
 
+    /// <summary>
+    /// The tool that a grant of this name means. A name that is written as ours are is no spelling of another: <c>mcp_a_bc</c> of a server that is
+    /// away would otherwise grant <c>mcp_ab_c</c>, which another server may have named so on purpose.
+    /// </summary>
+    internal CatalogEntry? Granted(string name) =>
+        !ForeignToolNames.IsPlain(name) ? Resolve(name)
+        : _exact.TryGetValue(name, out var entry) ? entry
+        : ForeignToolNames.Find(ForeignToolNames.Fold(name)) is { } canonical ? _exact.GetValueOrDefault(canonical)
+        : null;
+
     internal CatalogEntry? Resolve(string name)
     {
         if (_exact.TryGetValue(name, out var entry))

@@ -44,9 +44,9 @@ internal sealed class ToolOffer
         if (GrantedForm(agent, entry, catalog) is null)
             return "it is not granted by the agent's capabilities";
         // The blocklist comes first among the lists: what is on both is blocked.
-        if (Names(agent.ToolBlocklist, entry, catalog))
+        if (Names(agent.ToolBlocklist, entry, catalog.Resolve))
             return "it is on the agent's tool_blocklist";
-        if (agent.ToolAllowlist.Count > 0 && !Names(agent.ToolAllowlist, entry, catalog))
+        if (agent.ToolAllowlist.Count > 0 && !Names(agent.ToolAllowlist, entry, catalog.Granted))
             return "it is not on the agent's tool_allowlist";
         if (access is ToolAccess.None)
             return "the agent's mode offers no tools";
@@ -71,19 +71,19 @@ internal sealed class ToolOffer
         // A manifest that came from another program may grant "Read" or "Bash".
         for (var i = 0; i < granted.Count; i++)
         {
-            if (!granted[i].Contains('*') && catalog.Resolve(granted[i]) == entry)
+            if (!granted[i].Contains('*') && catalog.Granted(granted[i]) == entry)
                 return entry.Forms[0];
         }
         return null;
     }
 
-    /// <summary>Whether the list means the tool, whichever of its names it uses.</summary>
-    private static bool Names(IReadOnlyList<string> list, CatalogEntry entry, ToolCatalog catalog)
+    /// <summary>Whether the list means the tool, whichever of its names it uses; <paramref name="meant"/> says what a literal means.</summary>
+    private static bool Names(IReadOnlyList<string> list, CatalogEntry entry, Func<string, CatalogEntry?> meant)
     {
         for (var i = 0; i < list.Count; i++)
         {
             var pattern = list[i];
-            if (pattern.Contains('*') ? entry.Forms.Any(form => CapabilityPattern.Matches(pattern, form.Name)) : catalog.Resolve(pattern) == entry)
+            if (pattern.Contains('*') ? entry.Forms.Any(form => CapabilityPattern.Matches(pattern, form.Name)) : meant(pattern) == entry)
                 return true;
         }
         return false;

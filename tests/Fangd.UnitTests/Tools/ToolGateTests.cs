@@ -1,4 +1,5 @@
 using Fangd.Engine.Tools;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fangd.UnitTests.Tools;
 
@@ -167,6 +168,75 @@ public sealed class ToolGateTests
 
         Assert.Same(gate.Open(ToolBench.Scope(agent), "Normal").Offered, gate.Open(ToolBench.Scope(agent), "auto").Offered);
         Assert.NotSame(gate.Open(ToolBench.Scope(agent), "Normal").Offered, gate.Open(ToolBench.Scope(agent with { }), "Normal").Offered);
+    }
+
+    [Trait("suite", "escape")]
+    [Theory]
+    [InlineData("file_write")]
+    [InlineData("FILE_WRITE")]
+    [InlineData("File-Write")]
+    [InlineData(" file_write ")]
+    [InlineData("file_write\n")]
+    [InlineData("file\0write")]
+    [InlineData("f\u0131le_write")]
+    [InlineData("file_write\u200b")]
+    [InlineData("write_file")]
+    [InlineData("Write")]
+    [InlineData("savefile")]
+    [InlineData("file_read,file_write")]
+    [InlineData("file_read/../file_write")]
+    [InlineData("file_*")]
+    [InlineData("*")]
+    [InlineData("")]
+    [InlineData("memory_store")]
+    [InlineData("kv_set")]
+    public async Task No_spelling_reaches_a_tool_that_is_not_granted(string name)
+    {
+        var tools = new[] { new ScriptedTool("file_read"), new ScriptedTool("file_write"), new ScriptedTool("memory_store", """{"type":"object"}""", "kv_set") };
+
+        var outcome = await ToolBench.Open(ToolBench.Agent("file_read"), tools).Call(name);
+
+        Assert.True(outcome.IsError);
+        Assert.All(tools, tool => Assert.Empty(tool.Calls));
+    }
+
+    [Trait("suite", "escape")]
+    [Theory]
+    [InlineData("mcp_a_bc", "mcp_ab_c")]
+    [InlineData("mcp_a_bc", "mcp_a_b_c")]
+    [InlineData("mcp_a_bc", "mcpa_bc")]
+    [InlineData("fi_le_read", "file_read")]
+    [InlineData("**", "file_read")]
+    [InlineData("f*l*", "file_read")]
+    [InlineData("", "file_read")]
+    public async Task A_grant_of_a_tool_that_is_away_gives_no_other(string granted, string other)
+    {
+        var tool = new ScriptedTool(other);
+        var only = ToolBench.Agent("*") with { ToolAllowlist = [granted] };
+
+        Assert.Empty(ToolBench.Open(ToolBench.Agent(granted), tool).Offered);
+        Assert.Empty(ToolBench.Open(only, tool).Offered);
+        Assert.True((await ToolBench.Open(ToolBench.Agent(granted), tool).Call(other)).IsError);
+        Assert.True((await ToolBench.Open(ToolBench.Agent(granted), tool).Call(granted)).IsError);
+        Assert.Empty(tool.Calls);
+    }
+
+    [Trait("suite", "escape")]
+    [Fact]
+    public async Task A_tool_from_outside_does_not_take_the_name_of_one_of_ours()
+    {
+        var (ours, theirs) = (new ScriptedTool("file_read"), new ScriptedTool("file_read"));
+        var gate = new ToolGate(new ToolCatalog([ours]), [], [new Source(theirs)], new StoppedClock(), NullLogger<ToolGate>.Instance);
+
+        await gate.Open(ToolBench.Scope(ToolBench.Agent("*")), "Normal").Call("file_read");
+
+        Assert.Single(ours.Calls);
+        Assert.Empty(theirs.Calls);
+    }
+
+    private sealed class Source(params ITool[] tools) : IToolSource
+    {
+        public IReadOnlyList<ITool> Tools => tools;
     }
 
     [Trait("suite", "escape")]
