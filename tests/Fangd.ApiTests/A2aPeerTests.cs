@@ -218,7 +218,7 @@ public sealed class A2aPeerTests : IAsyncLifetime
     public async Task An_agent_sends_only_where_a_person_allowed_it()
     {
         await using var peer = Peer(_ => Ok("""{"jsonrpc": "2.0", "id": 1, "result": {"task": {"id": "t5", "contextId": "ctx", "status": {"state": "TASK_STATE_COMPLETED"}, "artifacts": [{"artifactId": "a", "parts": [{"text": "hi there"}]}]}}}"""));
-        var agent = (await api.Do("POST /api/agents", Cancel, Requests.Manifest("name = \"caller\"\n[capabilities]\ntools = [\"a2a_discover\", \"a2a_send\"]"))).Text("agent_id");
+        var agent = (await api.Do("POST /api/agents", Cancel, Requests.Manifest("name = \"caller\"\n[capabilities]\ntools = [\"a2a_discover\", \"a2a_send\"]\nnetwork = [\"*\"]"))).Text("agent_id");
         await api.Do("POST /api/a2a/discover", Cancel, $$"""{"url": "{{peer.Url}}", "approve": false}""");
 
         Assert.Contains("is not approved yet", await Say(agent, """<<call a2a_send {"message": "hello", "agent_name": "Peer"}>>"""), StringComparison.Ordinal);

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Fangd.Engine.Tools.Web;
 
 namespace Fangd.Engine.Tools.A2a;
 
 /// <summary>Reads the card of an agent elsewhere.</summary>
-public sealed class DiscoverPeerTool(IPeerAgents peers) : ITool
+public sealed class DiscoverPeerTool(IPeerAgents peers) : IGuardedTool
 {
     private static readonly byte[] _schema = """
         {"type":"object","properties":{"url":{"type":"string","description":"Where the agent is, as in https://agents.example.com"}},"required":["url"]}
@@ -14,6 +15,9 @@ public sealed class DiscoverPeerTool(IPeerAgents peers) : ITool
     {
         Refuses = Protocols.Llm.TaintLabels.Secret,
     };
+
+    /// <summary>An address is a message to whoever is there, as that of a page is.</summary>
+    public string? Denial(JsonElement arguments, ToolScope scope) => NetworkReach.Denial(scope.Agent, FetchRequest.UrlOf(arguments));
 
     public ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run) => peers.Discover(arguments.Text("url") ?? "", run);
 }

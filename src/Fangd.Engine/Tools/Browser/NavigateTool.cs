@@ -20,18 +20,7 @@ public sealed class NavigateTool(BrowserPool pool, TimeProvider time) : BrowserT
 
     internal override bool Opens => true;
 
-    public string? Denial(JsonElement arguments, ToolScope scope)
-    {
-        try
-        {
-            return FetchRequest.UrlOf(arguments) is { } url ? NetworkReach.Denial(scope.Agent, OutboundTarget.Of(url)) : null;
-        }
-        catch (OutboundRefusal)
-        {
-            // The call itself says what is wrong with the URL.
-            return null;
-        }
-    }
+    public string? Denial(JsonElement arguments, ToolScope scope) => NetworkReach.Denial(scope.Agent, FetchRequest.UrlOf(arguments));
 
     internal override async Task<ToolOutcome> Step(JsonElement arguments, ToolScope scope, CancellationToken cancel)
     {
