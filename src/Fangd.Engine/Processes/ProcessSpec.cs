@@ -38,6 +38,11 @@ public sealed record Sandbox
 
     /// <summary>Internet sockets of any kind may be opened.</summary>
     public bool IsNetworkAllowed { get; init; }
+
+    /// <summary>
+    /// Sockets of this machine (AF_UNIX) may be opened. Whatever listens on one that the user may connect to is reached then, wherever its file is.
+    /// </summary>
+    public bool HasLocalSockets { get; init; }
 }
 
 /// <summary>What a process may use up. Null is no limit.</summary>

@@ -22,7 +22,7 @@ public sealed record SandboxStatus(SandboxPart Files, SandboxPart SystemCalls, S
                 ? new SandboxPart(true, string.Create(CultureInfo.InvariantCulture, $"Landlock {version}"))
                 : new SandboxPart(false, "this kernel has no Landlock (Linux 5.13, with landlock among its security modules)"),
             calls,
-            calls.IsActive ? new SandboxPart(true, "internet sockets are refused where the network is not granted") : calls);
+            calls.IsActive ? new SandboxPart(true, "sockets of the machine are refused, and internet sockets where the network is not granted") : calls);
     }
 
     private static SandboxPart Filter() =>

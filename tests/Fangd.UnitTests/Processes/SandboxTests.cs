@@ -23,6 +23,12 @@ public sealed class SandboxTests : IDisposable
         Assert.Equal("text\nown\n", result.Output.Text);
     }
 
+    [Theory]
+    [InlineData("nice -n 1 true && ionice -c 2 -n 7 true && taskset 1 true && ulimit -n 20")]
+    [InlineData("perl -MSocket -e 'socketpair(my $a, my $b, AF_UNIX, SOCK_STREAM, 0) or exit 1'")]
+    public async Task A_process_still_steers_itself(string script) => Assert.Equal(0, (await Confined(script)).Exit.Status);
+
+    // What steers other processes is tried with values that change nothing: should a wall be down one day, the machine is not hurt.
     [Trait("suite", "escape")]
     [Theory]
     [InlineData("cat /etc/shadow")]
@@ -59,12 +65,55 @@ public sealed class SandboxTests : IDisposable
     [InlineData("chroot . /bin/true")]
     [InlineData("sysctl -w kernel.hostname=x || hostname x")]
     [InlineData("dmesg")]
+    [InlineData("cat {home}/.ssh/id_ed25519 || cat ~root/.ssh/id_ed25519 || ls ~root/.ssh")]
+    [InlineData("cat /proc/self/root{outside}/secret")]
+    [InlineData("cat /proc/self/cwd/../../..{outside}/secret")]
+    [InlineData("ln -s / here && cat here{outside}/secret")]
+    [InlineData("cd .. && ls {outside}")]
+    [InlineData("truncate -s 0 {outside}/secret")]
+    [InlineData("touch {outside}/new")]
+    [InlineData("echo x > link; ln -sf {outside}/new link; echo x > link")]
+    [InlineData("mkdir in && mv in {outside}/in")]
+    [InlineData("cp /dev/null {outside}/secret")]
+    [InlineData("mkfifo {outside}/pipe")]
+    [InlineData("ls /proc/{daemon}/map_files/ | head -n 1 | grep .")]
+    [InlineData("cat /proc/{daemon}/maps | grep .")]
+    [InlineData("echo 1000 > /proc/{daemon}/oom_score_adj")]
+    [InlineData("echo 1000 > /proc/{neighbour}/oom_score_adj")]
+    [InlineData("cat /proc/{neighbour}/environ")]
+    [InlineData("for t in $(ls /proc/{daemon}/task); do kill -0 $t && exit 0; done; exit 1")]
+    [InlineData("kill -0 -1")]
+    [InlineData("kill -CONT {daemon}")]
+    [InlineData("prlimit --pid {daemon} --core=0")]
+    [InlineData("prlimit --pid {daemon} --nofile")]
+    [InlineData("prlimit --pid {neighbour} --core=0")]
+    [InlineData("renice -n 0 -p {daemon}")]
+    [InlineData("renice -n 0 -g {daemon}")]
+    [InlineData("renice -n 0 -u $(id -u)")]
+    [InlineData("ionice -c 2 -n 4 -p {daemon}")]
+    [InlineData("ionice -c 2 -n 4 -u $(id -u)")]
+    [InlineData("taskset -p ffff {daemon} > /dev/null")]
+    [InlineData("taskset -a -p ffff {daemon} > /dev/null")]
+    [InlineData("chrt -o -p 0 {daemon}")]
+    [InlineData("chrt -o -p 0 {neighbour}")]
+    [InlineData("nsenter -t {daemon} -m true")]
+    [InlineData("gdb -p {daemon} -batch || strace -p {daemon}")]
+    [InlineData("sh -c 'setsid sleep 1000'")]
+    [InlineData("perl -e 'socket(my $s, 1, 1, 0) and exit 0; exit 1'")]
+    [InlineData("perl -e 'socket(my $s, 1, 2, 0) and exit 0; exit 1'")]
+    [InlineData("perl -e 'socket(my $s, 2, 3, 1) and exit 0; exit 1'")]
+    [InlineData("perl -e 'socket(my $s, 17, 3, 768) and exit 0; exit 1'")]
+    [InlineData("perl -e 'socket(my $s, 16, 3, 9) and exit 0; exit 1'")]
+    [InlineData("perl -e 'socket(my $s, 40, 1, 0) and exit 0; exit 1'")]
+    [InlineData("perl -e 'socket(my $s, 38, 5, 0) and exit 0; exit 1'")]
+    [InlineData("perl -e 'exit(syscall(425, 1, 0) == -1)'")]
     public async Task Beyond_it_nothing_is(string attempt)
     {
         using var outside = new TempFolder();
         outside.Write("secret", "untouched");
         await using var neighbour = await rig.Runner.Start(rig.Shell("exec sleep 1000"), Cancel);
         var script = attempt.Replace("{outside}", outside.Root, StringComparison.Ordinal)
+            .Replace("{home}", Environment.GetEnvironmentVariable("HOME"), StringComparison.Ordinal)
             .Replace("{daemon}", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{neighbour}", neighbour.Id.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
@@ -112,6 +161,70 @@ public sealed class SandboxTests : IDisposable
         Assert.Equal(isGranted ? "in\nudp\n" : "", result.Output.Text);
     }
 
+    [Trait("suite", "escape")]
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_socket_of_the_machine_is_no_way_out(bool isGranted, bool isAbstract)
+    {
+        // As those of a container daemon or of a session bus, which start programs outside for whoever asks.
+        using var outside = new TempFolder();
+        var name = isAbstract ? "\0" + outside.Root : outside["bus"];
+        using var bus = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        bus.Bind(new UnixDomainSocketEndPoint(name));
+        bus.Listen();
+        var dialled = (isAbstract ? "\\0" + outside.Root : name).Replace("@", "\\@", StringComparison.Ordinal);
+        var spec = rig.Shell($$"""perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0) or exit 1; connect($s, sockaddr_un("{{dialled}}")) or exit 2; print "in"'""") with
+        {
+            Sandbox = new Sandbox { Writable = [rig.Folder.Root], IsNetworkAllowed = isGranted },
+        };
+
+        var result = await rig.Runner.Run(spec, Cancel);
+
+        Assert.NotEqual(0, result.Exit.Status);
+        Assert.Equal("", result.Output.Text);
+    }
+
+    [Trait("suite", "escape")]
+    [Fact(Timeout = 60_000)]
+    public async Task A_fork_bomb_ends_with_its_time_and_leaves_nobody()
+    {
+        var spec = rig.Shell("echo $$ > session; bomb() { bomb | bomb & }; bomb; sleep 1000", isConfined: true);
+
+        await rig.Runner.Run(spec with { Limits = new ProcessLimits { Processes = 256, Timeout = TimeSpan.FromSeconds(1) } }, Cancel);
+
+        var session = rig.Folder.Read("session").Trim();
+        Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), folder => IsIn(folder, session));
+    }
+
+    [Trait("suite", "escape")]
+    [Theory(Timeout = 60_000)]
+    [InlineData("(sleep 1000 &) ; (exec sleep 1000 >/dev/null 2>&1 </dev/null &)")]
+    [InlineData("nohup sleep 1000 >/dev/null 2>&1 &")]
+    [InlineData("trap '' HUP TERM; sleep 1000 & sleep 1000 & disown 2>/dev/null")]
+    [InlineData("perl -e 'fork and exit; setpgrp(0, 0); fork and exit; close STDIN; close STDOUT; close STDERR; sleep 1000'")]
+    public async Task Nothing_outlives_its_command(string command)
+    {
+        await rig.Runner.Run(rig.Shell($"echo $$ > session; {command}", isConfined: true), Cancel);
+
+        var session = rig.Folder.Read("session").Trim();
+        Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), folder => IsIn(folder, session));
+    }
+
+    [Trait("suite", "escape")]
+    [Fact(Timeout = 60_000)]
+    public async Task Memory_beyond_the_limit_is_not_given()
+    {
+        var spec = rig.Shell("perl -e 'my $x = \"x\" x (512 << 20); print length $x'", isConfined: true);
+
+        var result = await rig.Runner.Run(spec with { Limits = new ProcessLimits { MemoryBytes = 64 << 20 } }, Cancel);
+
+        Assert.NotEqual(0, result.Exit.Status);
+        Assert.Equal("", result.Output.Text);
+    }
+
     [Fact]
     public async Task It_says_what_stands()
     {
@@ -122,6 +235,20 @@ public sealed class SandboxTests : IDisposable
         Assert.StartsWith("active (Landlock ", status.Files.ToString(), StringComparison.Ordinal);
         Assert.Contains("Seccomp:\t2", (await Confined("cat /proc/self/status")).Output.Text, StringComparison.Ordinal);
         Assert.Contains("NoNewPrivs:\t1", (await Confined("cat /proc/self/status")).Output.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether a process that is alive belongs to the session.</summary>
+    private static bool IsIn(string folder, string session)
+    {
+        try
+        {
+            var fields = File.ReadAllText(folder + "/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return fields[0] != "Z" && fields[3] == session;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private Task<ProcessResult> Confined(string script) => rig.Runner.Run(rig.Shell(script, isConfined: true), Cancel);

@@ -56,7 +56,7 @@ public static class ChildEntry
 
         var path = order.Command[0];
         using var arguments = new NativeStrings(order.Command);
-        var filter = order.IsConfined ? SystemCallFilter.For(order.Parent, order.IsNetworkAllowed) : null;
+        var filter = order.IsConfined ? SystemCallFilter.For(order) : null;
         if (order.IsConfined)
         {
             Landlock.Confine(order);

@@ -17,6 +17,7 @@ internal sealed record ChildOrder
     public long Processes { get; init; }
     public bool IsConfined { get; init; }
     public bool IsNetworkAllowed { get; init; }
+    public bool HasLocalSockets { get; init; }
     public IReadOnlyList<string> Readable { get; init; } = [];
     public IReadOnlyList<string> Writable { get; init; } = [];
 
@@ -37,6 +38,8 @@ internal sealed record ChildOrder
         if (spec.Sandbox is { } sandbox)
         {
             line.Add(sandbox.IsNetworkAllowed ? "confined=network" : "confined=");
+            if (sandbox.HasLocalSockets)
+                line.Add("local=");
             line.AddRange(sandbox.Readable.Select(path => "read=" + path));
             line.AddRange(sandbox.Writable.Select(path => "write=" + path));
         }
@@ -75,6 +78,7 @@ internal sealed record ChildOrder
                 case "files": order = order with { OpenFiles = number }; break;
                 case "processes": order = order with { Processes = number }; break;
                 case "confined": order = order with { IsConfined = true, IsNetworkAllowed = value == "network" }; break;
+                case "local": order = order with { HasLocalSockets = true }; break;
                 case "read": readable.Add(value); break;
                 case "write": writable.Add(value); break;
                 default: return null;

@@ -32,14 +32,21 @@ internal sealed class SystemCallFilter
     /// <summary>TIOCSTI types into a terminal that others read.</summary>
     private const uint TypeIntoTerminal = 0x5412;
 
+    /// <summary>AF_INET, AF_INET6, and AF_NETLINK for the names of interfaces.</summary>
+    private static readonly (int, uint)[] _internet = [(JumpIfEqual, 2), (JumpIfEqual, 10), (JumpIfEqual, 16)];
+
+    /// <summary>AF_UNIX.</summary>
+    private static readonly (int, uint)[] _local = [(JumpIfEqual, 1)];
+
     private readonly List<ulong> _program = [];
 
     /// <summary>Null where there is no table for the architecture.</summary>
-    public static ulong[]? For(int daemon, bool isNetworkAllowed) =>
-        SystemCallNumbers.Own is { } numbers ? new SystemCallFilter().Write(numbers, (uint)daemon, isNetworkAllowed) : null;
+    public static ulong[]? For(ChildOrder order) =>
+        SystemCallNumbers.Own is { } numbers ? new SystemCallFilter().Write(numbers, order) : null;
 
-    private ulong[] Write(SystemCallNumbers calls, uint daemon, bool isNetworkAllowed)
+    private ulong[] Write(SystemCallNumbers calls, ChildOrder order)
     {
+        var daemon = (uint)order.Parent;
         Add(LoadWord, ArchitectureAt);
         Add(JumpIfEqual, calls.Architecture, yes: 1);
         Add(Return, Killed);
@@ -56,8 +63,20 @@ internal sealed class SystemCallFilter
         // Also without Landlock's scopes (Linux 6.12) the daemon is out of reach: by its number, its group, and everybody at once.
         foreach (var call in calls.Signalling)
             WhenCalled(call, FirstArgumentAt, [(JumpIfEqual, daemon), (JumpIfEqual, 0u - daemon), (JumpIfEqual, uint.MaxValue)], NotPermitted, Allowed);
-        // AF_UNIX always; AF_INET, AF_INET6 and AF_NETLINK (names of interfaces) with the network.
-        (int, uint)[] families = isNetworkAllowed ? [(JumpIfEqual, 1), (JumpIfEqual, 2), (JumpIfEqual, 10), (JumpIfEqual, 16)] : [(JumpIfEqual, 1)];
+        // 0 is the caller itself. By another number the limits of the daemon could be set, and one of a second of CPU time kills it.
+        foreach (var call in calls.Steering)
+            OnlyWith(call, FirstArgumentAt, 0);
+        OnlyWith(calls.SetPriority, FirstArgumentAt, 0); // PRIO_PROCESS: not those of a group or a user
+        OnlyWith(calls.SetPriority, SecondArgumentAt, 0);
+        OnlyWith(calls.SetIoPriority, FirstArgumentAt, 1); // IOPRIO_WHO_PROCESS
+        OnlyWith(calls.SetIoPriority, SecondArgumentAt, 0);
+        // Without AF_UNIX as a rule: the walls are not asked when a path is connected to, and a session bus or a container daemon behind it
+        // starts programs outside of them. Pairs of connected sockets (socketpair) are another call and stay.
+        (int, uint)[] families =
+        [
+            .. order.IsNetworkAllowed ? _internet : [],
+            .. order.HasLocalSockets ? _local : [],
+        ];
         WhenCalled(calls.Socket, FirstArgumentAt, families, Allowed, NotAllowedHere);
         Add(Return, Allowed);
         return [.. _program];
@@ -67,6 +86,16 @@ internal sealed class SystemCallFilter
     {
         Add(JumpIfEqual, (uint)call, no: 1);
         Add(Return, answer);
+    }
+
+    /// <summary>For one call: any other value of the argument is refused, and with this one the program goes on.</summary>
+    private void OnlyWith(int call, uint argument, uint value)
+    {
+        Add(JumpIfEqual, (uint)call, no: 4);
+        Add(LoadWord, argument);
+        Add(JumpIfEqual, value, yes: 1);
+        Add(Return, NotPermitted);
+        Add(LoadWord, NumberAt);
     }
 
     /// <summary>For one call: when one of the conditions holds for the argument, this answer, otherwise that one.</summary>

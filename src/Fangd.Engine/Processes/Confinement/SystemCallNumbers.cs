@@ -14,6 +14,15 @@ internal sealed record SystemCallNumbers
     /// <summary>Calls whose first argument is a process: refused for the daemon.</summary>
     public required int[] Signalling { get; init; }
 
+    /// <summary>Calls that set limits or scheduling of the process that is their first argument.</summary>
+    public required int[] Steering { get; init; }
+
+    /// <summary>Takes a kind and then whom of it.</summary>
+    public required int SetPriority { get; init; }
+
+    /// <summary>Takes a kind and then whom of it.</summary>
+    public required int SetIoPriority { get; init; }
+
     public required int NewProcess { get; init; }
     public required int Control { get; init; }
     public required int Socket { get; init; }
@@ -54,6 +63,9 @@ internal sealed record SystemCallNumbers
             .. _everywhere,
         ],
         Signalling = [62, 200, 234, 129, 297, 434], // kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_open
+        Steering = [302, 203, 144, 142, 314], // prlimit64, sched_setaffinity, sched_setscheduler, sched_setparam, sched_setattr
+        SetPriority = 141,
+        SetIoPriority = 251,
         NewProcess = 56,
         Control = 16,
         Socket = 41,
@@ -69,6 +81,9 @@ internal sealed record SystemCallNumbers
             .. _everywhere,
         ],
         Signalling = [129, 130, 131, 138, 240, 434],
+        Steering = [261, 122, 119, 118, 274],
+        SetPriority = 140,
+        SetIoPriority = 30,
         NewProcess = 220,
         Control = 29,
         Socket = 198,

@@ -88,6 +88,8 @@ internal sealed class ChromiumProcess : IAsyncDisposable
         Readable = ["/proc", "/sys", "/dev/urandom", "/etc/chromium", "/etc/chromium.d", "/etc/fonts", "/var/cache/fontconfig", "/opt"],
         Writable = [profile, "/dev/shm", "/dev/null"],
         IsNetworkAllowed = true,
+        // It does not start without the one by which it finds another of its profile.
+        HasLocalSockets = true,
     };
 
     private static string Find(string? path, IReadOnlyList<string> folders)
