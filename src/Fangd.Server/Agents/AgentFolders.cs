@@ -44,7 +44,10 @@ internal sealed class AgentFolders(string home)
         ? Directory.EnumerateDirectories(Root).Select(d => Path.Combine(d, FileName)).Where(File.Exists)
         : [];
 
-    /// <summary>A name as a folder: unchanged where it is plain, otherwise with what is not replaced and the bytes' hash behind it.</summary>
+    /// <summary>
+    /// A name as a folder: unchanged where it is plain, otherwise what is plain of it and the hash of all. The sign between the two is in no plain
+    /// name and the hash is too long to be met by trying: an agent that names its children must not be able to name another's folder.
+    /// </summary>
     public static string FolderName(string name)
     {
         var isPlain = name.Length is > 0 and <= 80 && name[0] != '.' && name.All(IsPlain);
@@ -52,7 +55,7 @@ internal sealed class AgentFolders(string home)
             return name;
         var plain = string.Concat(name.Take(40).Select(c => IsPlain(c) ? c : '_')).TrimStart('.');
         var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(name));
-        return $"{plain}-{Convert.ToHexStringLower(hash.AsSpan(0, 4))}";
+        return $"{plain}~{Convert.ToHexStringLower(hash.AsSpan(0, 16))}";
     }
 
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.';

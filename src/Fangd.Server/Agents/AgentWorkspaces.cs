@@ -18,7 +18,8 @@ internal sealed class AgentWorkspaces(string root)
     }
 
     /// <summary>
-    /// Sets a killed agent's files aside: they are the user's, but the next agent of this name must not inherit them. An empty folder goes.
+    /// Sets a killed agent's files aside: they are the user's, but the next agent of this name must not inherit them, nor may any be named so
+    /// that it does. An empty folder goes.
     /// </summary>
     public void SetAside(string name, DateTimeOffset now)
     {
@@ -26,7 +27,7 @@ internal sealed class AgentWorkspaces(string root)
         if (!Directory.Exists(folder))
             return;
         if (Directory.EnumerateFileSystemEntries(folder).Any())
-            Directory.Move(folder, $"{folder}.killed-{now:yyyyMMddHHmmssfff}");
+            Directory.Move(folder, $"{folder}~killed-{now:yyyyMMddHHmmssfff}");
         else
             Directory.Delete(folder);
     }
