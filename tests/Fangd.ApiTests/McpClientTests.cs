@@ -117,6 +117,10 @@ public sealed class McpClientTests : IAsyncLifetime
 
         Assert.DoesNotContain("rror", stored);
         Assert.Contains("afar", found);
+        await api.Do($"DELETE /api/agents/{agent}", Cancel);
+        var thrifty = await Spawn("tools = [\"mcp_*\"]\n[resources]\nmax_network_bytes_per_hour = 20");
+        Assert.Contains("afar", await Say(thrifty, """<<call mcp_peer_memory_recall {"key":"from"}>>"""));
+        Assert.Contains("max_network_bytes_per_hour", await Say(thrifty, """<<call mcp_peer_memory_recall {"key":"from"}>>"""));
         Assert.DoesNotContain(Daemons.Key, (await api.Send("GET /api/mcp/servers", Cancel)).Text);
     }
 

@@ -121,6 +121,7 @@ public sealed record AgentResources
     /// <summary>0 is unlimited.</summary>
     public long MaxLlmTokensPerHour { get; init; }
 
+    /// <summary>Bytes that the tools of the web and MCP servers over HTTP may bring in; 0 is none.</summary>
     public long MaxNetworkBytesPerHour { get; init; } = 104_857_600;
 
     /// <summary>USD; 0 is unlimited.</summary>

@@ -18,6 +18,7 @@ public sealed class FilteringProxy : IAsyncDisposable
 
     private readonly OutboundHttp _outbound;
     private readonly Func<OutboundTarget, string?> _reach;
+    private readonly Func<NetworkAllowance> _allowance;
     private readonly TimeProvider _time;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
@@ -27,10 +28,11 @@ public sealed class FilteringProxy : IAsyncDisposable
 
     /// <param name="outbound">The way out.</param>
     /// <param name="reach">Why a target is closed beyond the rules for addresses, as a sentence, or null.</param>
+    /// <param name="allowance">For whom what comes in is counted.</param>
     /// <param name="time">The clock.</param>
-    public FilteringProxy(OutboundHttp outbound, Func<OutboundTarget, string?> reach, TimeProvider time)
+    public FilteringProxy(OutboundHttp outbound, Func<OutboundTarget, string?> reach, Func<NetworkAllowance> allowance, TimeProvider time)
     {
-        (_outbound, _reach, _time) = (outbound, reach, time);
+        (_outbound, _reach, _allowance, _time) = (outbound, reach, allowance, time);
         _listener.Start();
         _accepting = Accept();
     }
@@ -94,6 +96,7 @@ public sealed class FilteringProxy : IAsyncDisposable
                 return;
         }
 
+        var isAnswered = false;
         try
         {
             var words = head.FirstLine.Split(' ');
@@ -104,7 +107,10 @@ public sealed class FilteringProxy : IAsyncDisposable
             var target = _outbound.Check(OutboundTrust.Agent, url);
             if (_reach(target) is { } reason)
                 throw new OutboundRefusal(reason);
-            await using var server = await _outbound.Connect(OutboundTrust.Agent, target, _stopping.Token);
+            var allowance = _allowance();
+            allowance.Demand();
+            await using var server = new MeteredStream(await _outbound.Connect(OutboundTrust.Agent, target, _stopping.Token), allowance);
+            isAnswered = true;
             if (isTunnel)
                 await client.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), _stopping.Token);
             else
@@ -115,6 +121,9 @@ public sealed class FilteringProxy : IAsyncDisposable
         catch (Exception refusal) when (refusal is OutboundRefusal or UriFormatException)
         {
             _lastRefusal = refusal is OutboundRefusal ? refusal.Message : "The URL could not be read.";
+            // In the middle of an answer there is no place for another: that it breaks off says enough.
+            if (isAnswered)
+                return;
             var text = Encoding.UTF8.GetBytes(_lastRefusal);
             var answer = $"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {text.Length}\r\nConnection: close\r\n\r\n";
             await client.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(answer), .. text], _stopping.Token);

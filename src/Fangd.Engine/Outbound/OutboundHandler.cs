@@ -14,8 +14,10 @@ internal sealed class OutboundHandler(OutboundGuard guard, HttpMessageHandler in
     {
         if (request.Headers.AcceptEncoding.Count == 0)
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
+        request.Options.TryGetValue(OutboundHttp.Allowance, out var allowance);
         for (var hop = 0; ; hop++)
         {
+            allowance?.Demand();
             var url = request.RequestUri ?? throw new OutboundRefusal("The request has no URL.");
             var target = OutboundTarget.Of(url);
             guard.CheckHost(target);
@@ -23,10 +25,10 @@ internal sealed class OutboundHandler(OutboundGuard guard, HttpMessageHandler in
                 throw new OutboundRefusal(hop == 0 ? reason : $"A redirect to {target} was not followed: {reason}");
 
             var response = await Send(request, target, cancel);
+            allowance?.Count(LengthOfHead(response));
             if (Next(response, url) is not { } next)
             {
-                if (UnpackedContent.Fits(response.Content))
-                    response.Content = new UnpackedContent(response.Content);
+                response.Content = ReceivedContent.Of(response.Content, allowance);
                 return response;
             }
 
@@ -57,6 +59,15 @@ internal sealed class OutboundHandler(OutboundGuard guard, HttpMessageHandler in
                 _ => $"{target} did not answer as HTTP demands.",
             });
         }
+    }
+
+    /// <summary>Not to the byte, but an answer that is all headers is not free.</summary>
+    private static int LengthOfHead(HttpResponseMessage response)
+    {
+        var length = 0;
+        foreach (var header in response.Headers.NonValidated)
+            length += header.Key.Length + header.Value.ToString().Length + 4;
+        return length;
     }
 
     private static Uri? Next(HttpResponseMessage response, Uri from) =>

@@ -24,6 +24,7 @@ public sealed class OutboundHttp : IDisposable
     public OutboundHttp(OutboundRules rules, TimeProvider time, ResolveHost? resolve = null)
     {
         (_rules, _time, _resolve) = (rules, time, resolve ?? Dns.GetHostAddressesAsync);
+        Meter = new NetworkMeter(time);
         // Made when first asked for: most daemons start long before an agent looks at the web.
         _agent = new Lazy<HttpClient>(() => Create(OutboundTrust.Agent));
         _administrator = new Lazy<HttpClient>(() => Create(OutboundTrust.Administrator));
@@ -34,6 +35,12 @@ public sealed class OutboundHttp : IDisposable
     /// sentence, or null.
     /// </summary>
     public static HttpRequestOptionsKey<Func<OutboundTarget, string?>> Reach { get; } = new("fangd.reach");
+
+    /// <summary>For which agent a request is made, as far as that counts what it receives: refused when it is too much, also in mid-body.</summary>
+    public static HttpRequestOptionsKey<NetworkAllowance> Allowance { get; } = new("fangd.allowance");
+
+    /// <summary>Counts what comes in for each agent.</summary>
+    public NetworkMeter Meter { get; }
 
     /// <summary>
     /// The client for targets of this trust; it lives as long as this object. It has no overall timeout, since some answers are streams:

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Fangd.Engine.Outbound;
 using Fangd.Engine.Processes;
+using Fangd.Engine.Tools;
 using Fangd.Protocols.Mcp.Client;
 using Microsoft.Extensions.Logging;
 
@@ -7,6 +9,7 @@ namespace Fangd.Server.Mcp;
 
 /// <summary>What connections are made with.</summary>
 /// <param name="Http">For addresses of an administrator.</param>
+/// <param name="Meter">Counts what agents receive from there.</param>
 /// <param name="Programs">Starts the programs of servers.</param>
 /// <param name="Home">Where these programs begin.</param>
 /// <param name="LookUp">Finds a credential by the name of its variable.</param>
@@ -14,7 +17,7 @@ namespace Fangd.Server.Mcp;
 /// <param name="Time">The clock.</param>
 /// <param name="Log">For connections that are made and lost.</param>
 internal sealed record McpPieces(
-    Func<HttpClient> Http, ProcessRunner Programs, string Home, Func<string, string?> LookUp, McpClientIdentity Identity, TimeProvider Time, ILogger Log);
+    Func<HttpClient> Http, NetworkMeter Meter, ProcessRunner Programs, string Home, Func<string, string?> LookUp, McpClientIdentity Identity, TimeProvider Time, ILogger Log);
 
 /// <summary>
 /// One server, kept connected: it is asked every minute whether it is there, and a connection that ends is made again after 2, 4, 8… up to 300 s,
@@ -74,6 +77,11 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
             _gate.Release();
         }
     }
+
+    /// <summary>What an agent may still receive from the server; null for a program on this machine.</summary>
+    public NetworkAllowance? Allowance(ToolScope scope) => settings.Transport is McpTransportKind.Stdio
+        ? null
+        : pieces.Meter.For(scope.AgentId, scope.Agent.Resources.MaxNetworkBytesPerHour);
 
     /// <summary>Calls a tool; <see cref="McpException"/> also when there is no connection.</summary>
     public async Task<McpToolAnswer> Call(string tool, JsonElement arguments, CancellationToken cancel)

@@ -20,6 +20,7 @@ internal sealed class McpServersFeature
         (_on, _keys) = (on, keys);
         var pieces = new McpPieces(
             () => outbound.For(OutboundTrust.Administrator),
+            outbound.Meter,
             programs,
             on.Config.HomeDir,
             keys.Find,

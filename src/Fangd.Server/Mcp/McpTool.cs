@@ -54,9 +54,13 @@ internal sealed class McpTool : IAssignedTool
 
     public async ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run)
     {
+        var allowance = _server.Allowance(scope);
+        if (allowance?.Refusal() is { } spent)
+            return ToolOutcome.Error(spent);
         try
         {
             var answer = await _server.Call(_remoteName, arguments, run);
+            allowance?.Count(answer.Length);
             var text = answer.Text.Length > 0 ? answer.Text : "(no content)";
             return (answer.IsError ? ToolOutcome.Error(text) : ToolOutcome.Ok(text)) with { Labels = TaintLabels.ExternalNetwork };
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -8,14 +9,17 @@ namespace Fangd.UnitTests.Outbound;
 
 public sealed class FilteringProxyTests : IAsyncDisposable
 {
-    private readonly WebStandIn _web = new(request => WebAnswer.Html($"{request.Method} {request.Path} {request.Body}") with { Headers = [("Keep-Alive", "timeout=100")] });
+    private readonly WebStandIn _web;
     private readonly OutboundHttp _http;
     private readonly FilteringProxy _proxy;
+    private long _limit = 100_000;
+    private string _padding = "";
 
     public FilteringProxyTests()
     {
+        _web = new WebStandIn(request => WebAnswer.Html($"{request.Method} {request.Path} {request.Body}{_padding}") with { Headers = [("Keep-Alive", "timeout=100")] });
         _http = new Names().With("a.example", "127.0.0.1").With("b.example", "127.0.0.1").With("rebind.example", "10.0.0.1").Out($"127.0.0.1:{_web.Port}", "b.example");
-        _proxy = new FilteringProxy(_http, target => target.Host == "b.example" ? "The host b.example is closed." : null, TimeProvider.System);
+        _proxy = new FilteringProxy(_http, target => target.Host == "b.example" ? "The host b.example is closed." : null, () => _http.Meter.For("a", _limit), TimeProvider.System);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -71,6 +75,34 @@ public sealed class FilteringProxyTests : IAsyncDisposable
         Assert.Contains(reason, _proxy.TakeRefusal());
         Assert.Null(_proxy.TakeRefusal());
         Assert.Empty(_web.Requests);
+    }
+
+    [Theory]
+    [InlineData("GET http://a.example:{0}/x HTTP/1.1")]
+    [InlineData("CONNECT a.example:{0} HTTP/1.1")]
+    public async Task Whose_agent_has_received_enough_gets_no_more(string line)
+    {
+        _limit = _http.Meter.Count("a", 1000);
+
+        var answer = await Ask(string.Format(CultureInfo.InvariantCulture, line, _web.Port) + "\r\nHost: a.example\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 403", answer);
+        Assert.Contains("max_network_bytes_per_hour", _proxy.TakeRefusal());
+        Assert.Empty(_web.Requests);
+    }
+
+    [Fact]
+    public async Task An_answer_breaks_off_where_the_agent_has_received_enough()
+    {
+        _limit = 10_000;
+        _padding = new string('x', 100_000);
+
+        var answer = await Ask($"GET http://a.example:{_web.Port}/x HTTP/1.1\r\nHost: a.example\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 200", answer);
+        Assert.InRange(answer.Length, 0, 10_000);
+        Assert.Contains("max_network_bytes_per_hour", _proxy.TakeRefusal());
+        Assert.True(_http.Meter.Received("a") > 10_000);
     }
 
     private async Task<string> Ask(string request)

@@ -29,7 +29,7 @@ internal sealed class BrowserSession : IAsyncDisposable
     public static async Task<BrowserSession> Open(BrowserPieces pieces, string profile, ToolScope scope, CancellationToken cancel)
     {
         var current = new CurrentScope { Value = scope };
-        var proxy = new FilteringProxy(pieces.Outbound, current.Denial, pieces.Time);
+        var proxy = new FilteringProxy(pieces.Outbound, current.Denial, () => current.Allowance(pieces.Outbound.Meter), pieces.Time);
         BrowserSession? session = null;
         try
         {
@@ -198,6 +198,8 @@ internal sealed class BrowserSession : IAsyncDisposable
             get => _value!;
             set => _value = value;
         }
+
+        public NetworkAllowance Allowance(NetworkMeter meter) => meter.For(Value.AgentId, Value.Agent.Resources.MaxNetworkBytesPerHour);
 
         public string? Denial(OutboundTarget target) =>
             NetworkReach.Denial(Value.Agent, target) is { } denial ? $"The request is denied: {denial}." : null;

@@ -23,18 +23,7 @@ public sealed class WebFetchTool(OutboundHttp outbound, WebFetchSettings setting
         Timeout = settings.Timeout + TimeSpan.FromSeconds(10),
     };
 
-    public string? Denial(JsonElement arguments, ToolScope scope)
-    {
-        try
-        {
-            return FetchRequest.UrlOf(arguments) is { } url ? NetworkReach.Denial(scope.Agent, OutboundTarget.Of(url)) : null;
-        }
-        catch (OutboundRefusal)
-        {
-            // The call itself says what is wrong with the URL.
-            return null;
-        }
-    }
+    public string? Denial(JsonElement arguments, ToolScope scope) => NetworkReach.Denial(scope.Agent, FetchRequest.UrlOf(arguments));
 
     public async ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run)
     {
@@ -67,6 +56,7 @@ public sealed class WebFetchTool(OutboundHttp outbound, WebFetchSettings setting
             targets.Add(target);
             return NetworkReach.Denial(scope.Agent, target) is { } denial ? $"The request is denied: {denial}." : null;
         });
+        message.Options.Set(OutboundHttp.Allowance, outbound.Meter.For(scope.AgentId, scope.Agent.Resources.MaxNetworkBytesPerHour));
         using var response = await outbound.For(OutboundTrust.Agent).SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancel);
         var text = await _fetch.Read(response, cancel);
         if (request.IsPlain && response.IsSuccessStatusCode)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Fangd.Protocols.Mcp.Client;
@@ -6,8 +7,8 @@ namespace Fangd.Protocols.Mcp.Client;
 /// <summary>A tool as a server describes it. <paramref name="Schema"/> is a JSON Schema object as UTF-8 text.</summary>
 public sealed record McpToolInfo(string Name, string Description, ReadOnlyMemory<byte> Schema);
 
-/// <summary>What a tool answered: its content as text, and whether it says that it failed.</summary>
-public sealed record McpToolAnswer(string Text, bool IsError);
+/// <summary>What a tool answered: its content as text, whether it says that it failed, and the bytes that it took on the wire.</summary>
+public sealed record McpToolAnswer(string Text, bool IsError, int Length);
 
 /// <summary>
 /// Speaks with one server, by whatever version it knows: the handshake first, which all but the newest servers want, then the stateless way. Safe for
@@ -109,7 +110,8 @@ public sealed class McpClient(IMcpTransport transport, McpClientIdentity identit
         }, cancel);
         if (Text(result, "resultType") == "input_required")
             throw new McpException("the tool asks for input, which agents cannot give");
-        return new McpToolAnswer(McpContent.Text(result), result.TryGetProperty("isError", out var failed) && failed.ValueKind == JsonValueKind.True);
+        var isError = result.TryGetProperty("isError", out var failed) && failed.ValueKind == JsonValueKind.True;
+        return new McpToolAnswer(McpContent.Text(result), isError, JsonMarshal.GetRawUtf8Value(result).Length);
     }
 
     /// <summary>Whether the server still answers.</summary>

@@ -255,6 +255,27 @@ public sealed class WebFetchToolTests : IAsyncDisposable
         Assert.Equal(4, _web.Requests.Count);
     }
 
+    [Fact]
+    public async Task An_agent_that_has_received_what_it_may_within_an_hour_waits()
+    {
+        _answer = request => new WebAnswer(200, "text/plain", new byte[6_000].Select(_ => (byte)'x').ToArray());
+        var tool = new WebFetchTool(_http, new WebFetchSettings { CacheTtl = TimeSpan.Zero }, _clock);
+        var (thrifty, other) = (Limited(10_000), Limited(20_000));
+        var call = $$"""{"url":"{{_web.Url}}"}""";
+
+        Assert.False((await thrifty.Call("web_fetch", call)).IsError);
+        var broken = await thrifty.Call("web_fetch", call);
+        var refused = await thrifty.Call("web_fetch", call);
+
+        Assert.True(broken.IsError);
+        Assert.Equal("The agent has received as much from the network as max_network_bytes_per_hour of its [resources] allows (10000 bytes); more is let in after 61 min.", refused.Text);
+        Assert.Equal(2, _web.Requests.Count);
+        Assert.False((await other.Call("web_fetch", call)).IsError);
+
+        IToolbox Limited(long bytes) =>
+            ToolBench.Open(Wide with { Resources = new AgentResources { MaxNetworkBytesPerHour = bytes } }, tool);
+    }
+
     private static AgentManifest Wide { get; } =
         new() { Name = "tester", Capabilities = new AgentCapabilities { Tools = ["web_fetch"], Network = ["*"] } };
 

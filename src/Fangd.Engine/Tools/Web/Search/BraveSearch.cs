@@ -1,6 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Fangd.Engine.Outbound;
 using Fangd.Engine.Tools.Web.Html;
 
 namespace Fangd.Engine.Tools.Web.Search;
@@ -16,7 +17,7 @@ internal sealed class BraveSearch(HttpClient http, BraveSettings settings, Func<
 
     public override int UsualResults => settings.MaxResults;
 
-    public override async Task<SearchAnswer> Search(string query, int maxResults, CancellationToken cancel)
+    public override async Task<SearchAnswer> Search(string query, int maxResults, NetworkAllowance allowance, CancellationToken cancel)
     {
         var url = new StringBuilder(settings.BaseUrl);
         url.Append(CultureInfo.InvariantCulture, $"/res/v1/web/search?q={Uri.EscapeDataString(query)}&count={maxResults}");
@@ -26,7 +27,7 @@ internal sealed class BraveSearch(HttpClient http, BraveSettings settings, Func<
         using var request = new HttpRequestMessage(HttpMethod.Get, url.ToString());
         request.Headers.TryAddWithoutValidation("X-Subscription-Token", key(settings.ApiKeyEnv));
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
-        var answer = await AskJson(request, cancel);
+        var answer = await AskJson(request, allowance, cancel);
         var web = answer.ValueKind is JsonValueKind.Object && answer.TryGetProperty("web", out var found) ? found : default;
         // Titles and descriptions come with markup around the words that were searched for.
         return new SearchAnswer([.. List(web, "results").Select(item =>

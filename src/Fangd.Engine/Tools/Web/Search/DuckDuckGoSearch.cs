@@ -12,12 +12,12 @@ internal sealed class DuckDuckGoSearch(HttpClient http, string url) : SearchProv
 
     protected override string Hint => ": it does so to those who ask often";
 
-    public override async Task<SearchAnswer> Search(string query, int maxResults, CancellationToken cancel)
+    public override async Task<SearchAnswer> Search(string query, int maxResults, NetworkAllowance allowance, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{url}?q={Uri.EscapeDataString(query)}");
         request.Headers.TryAddWithoutValidation("User-Agent", "Mozilla/5.0 (compatible; fangd)");
         request.Headers.TryAddWithoutValidation("Accept", "text/html");
-        var page = HtmlParser.Parse(Charsets.Decode(await Ask(request, cancel), "utf-8", out _));
+        var page = HtmlParser.Parse(Charsets.Decode(await Ask(request, allowance, cancel), "utf-8", out _));
         var hits = new List<SearchHit>();
         foreach (var element in page.Elements())
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Engine.Outbound;
 
 namespace Fangd.Engine.Tools.Web.Search;
 
@@ -11,7 +12,7 @@ internal sealed class PerplexitySearch(HttpClient http, PerplexitySettings setti
 
     public override string? Missing => key(settings.ApiKeyEnv) is null ? $"no key, set {settings.ApiKeyEnv}" : null;
 
-    public override async Task<SearchAnswer> Search(string query, int maxResults, CancellationToken cancel)
+    public override async Task<SearchAnswer> Search(string query, int maxResults, NetworkAllowance allowance, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.BaseUrl + "/chat/completions");
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key(settings.ApiKeyEnv));
@@ -25,7 +26,7 @@ internal sealed class PerplexitySearch(HttpClient http, PerplexitySettings setti
             body.WriteEndObject();
             body.WriteEndArray();
         });
-        var answer = await AskJson(request, cancel);
+        var answer = await AskJson(request, allowance, cancel);
         var summary = List(answer, "choices").Select(choice => choice.TryGetProperty("message", out var message) ? Text(message, "content") : "").FirstOrDefault("");
         var hits = List(answer, "search_results").Select(item => new SearchHit(Text(item, "title"), Text(item, "url"), Text(item, "snippet"))).ToList();
         // Before search_results there were bare addresses.

@@ -1,3 +1,5 @@
+using Fangd.Engine.Outbound;
+
 namespace Fangd.Engine.Tools.Web.Search;
 
 /// <summary>A SearXNG instance's <c>GET /search?format=json</c> (docs.searxng.org, "Search API").</summary>
@@ -10,11 +12,11 @@ internal sealed class SearXngSearch(HttpClient http, string? url) : SearchProvid
     // Instances answer 403 when the form is not among search.formats of their settings.yml.
     protected override string Hint => ": is json among the formats in its settings.yml?";
 
-    public override async Task<SearchAnswer> Search(string query, int maxResults, CancellationToken cancel)
+    public override async Task<SearchAnswer> Search(string query, int maxResults, NetworkAllowance allowance, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{url}/search?q={Uri.EscapeDataString(query)}&format=json");
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
-        var answer = await AskJson(request, cancel);
+        var answer = await AskJson(request, allowance, cancel);
         return new SearchAnswer([.. List(answer, "results").Select(item => new SearchHit(Text(item, "title"), Text(item, "url"), Text(item, "content")))]);
     }
 }

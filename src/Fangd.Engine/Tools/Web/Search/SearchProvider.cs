@@ -21,11 +21,12 @@ internal abstract class SearchProvider(HttpClient http)
     public virtual int UsualResults => 5;
 
     /// <summary>Throws <see cref="OutboundRefusal"/> or <see cref="JsonException"/> when the engine gives no usable answer.</summary>
-    public abstract Task<SearchAnswer> Search(string query, int maxResults, CancellationToken cancel);
+    public abstract Task<SearchAnswer> Search(string query, int maxResults, NetworkAllowance allowance, CancellationToken cancel);
 
     /// <summary>Sends a request and returns the body of a success.</summary>
-    protected async Task<byte[]> Ask(HttpRequestMessage request, CancellationToken cancel)
+    protected async Task<byte[]> Ask(HttpRequestMessage request, NetworkAllowance allowance, CancellationToken cancel)
     {
+        request.Options.Set(OutboundHttp.Allowance, allowance);
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
         if (response.IsSuccessStatusCode)
             return await BoundedBody.Read(response.Content, MaxBytes, cancel);
@@ -37,9 +38,9 @@ internal abstract class SearchProvider(HttpClient http)
         });
     }
 
-    protected async Task<JsonElement> AskJson(HttpRequestMessage request, CancellationToken cancel)
+    protected async Task<JsonElement> AskJson(HttpRequestMessage request, NetworkAllowance allowance, CancellationToken cancel)
     {
-        using var document = JsonDocument.Parse(await Ask(request, cancel));
+        using var document = JsonDocument.Parse(await Ask(request, allowance, cancel));
         return document.RootElement.Clone();
     }
 

@@ -1,3 +1,5 @@
+using Fangd.Engine.Outbound;
+
 namespace Fangd.Engine.Tools.Web.Search;
 
 /// <summary>Tavily's <c>POST /search</c> (docs.tavily.com, "Tavily Search").</summary>
@@ -11,7 +13,7 @@ internal sealed class TavilySearch(HttpClient http, TavilySettings settings, Fun
 
     public override int UsualResults => settings.MaxResults;
 
-    public override async Task<SearchAnswer> Search(string query, int maxResults, CancellationToken cancel)
+    public override async Task<SearchAnswer> Search(string query, int maxResults, NetworkAllowance allowance, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.BaseUrl + "/search");
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key(settings.ApiKeyEnv));
@@ -22,7 +24,7 @@ internal sealed class TavilySearch(HttpClient http, TavilySettings settings, Fun
             body.WriteNumber("max_results", maxResults);
             body.WriteBoolean("include_answer", settings.IncludeAnswer);
         });
-        var answer = await AskJson(request, cancel);
+        var answer = await AskJson(request, allowance, cancel);
         return new SearchAnswer(
             [.. List(answer, "results").Select(item => new SearchHit(Text(item, "title"), Text(item, "url"), Text(item, "content")))],
             Text(answer, "answer"));

@@ -18,6 +18,7 @@ public sealed class WebSearchTool : ITool
         {"type":"object","properties":{"query":{"type":"string"},"max_results":{"type":"integer","description":"1 to 20, usually 5"}},"required":["query"]}
         """u8.ToArray();
 
+    private readonly NetworkMeter _meter;
     private readonly Lazy<IReadOnlyList<SearchProvider>> _providers;
     private readonly TextCache _cache;
     private readonly TimeSpan _timeout;
@@ -31,6 +32,7 @@ public sealed class WebSearchTool : ITool
     /// <param name="paid">Hears of each answer that is paid for, with the engine's name.</param>
     public WebSearchTool(OutboundHttp outbound, WebSearchSettings settings, Func<string, string?> key, TimeProvider time, Action<ToolScope, string> paid)
     {
+        _meter = outbound.Meter;
         _providers = new Lazy<IReadOnlyList<SearchProvider>>(() => Providers(outbound.For(OutboundTrust.Administrator), settings, key));
         _cache = new TextCache(settings.CacheTtl, time);
         _timeout = settings.Timeout;
@@ -58,10 +60,13 @@ public sealed class WebSearchTool : ITool
         var key = string.Create(CultureInfo.InvariantCulture, $"{asked} {query}");
         if (_cache.Find(key, out _) is { } kept)
             return Outcome(kept);
+        var allowance = _meter.For(scope.AgentId, scope.Agent.Resources.MaxNetworkBytesPerHour);
+        if (allowance.Refusal() is { } spent)
+            return ToolOutcome.Error(spent);
         var failures = new List<string>();
         foreach (var provider in _providers.Value)
         {
-            var (text, failure) = provider.Missing is { } missing ? (null, missing) : await Ask(provider, query, asked ?? provider.UsualResults, scope, run);
+            var (text, failure) = provider.Missing is { } missing ? (null, missing) : await Ask(provider, query, asked ?? provider.UsualResults, scope, allowance, run);
             if (text is not null)
             {
                 _cache.Keep(key, text);
@@ -72,13 +77,13 @@ public sealed class WebSearchTool : ITool
         return ToolOutcome.Error($"No search engine answered. {string.Join("; ", failures)}.");
     }
 
-    private async Task<(string? Text, string? Failure)> Ask(SearchProvider provider, string query, int maxResults, ToolScope scope, CancellationToken run)
+    private async Task<(string? Text, string? Failure)> Ask(SearchProvider provider, string query, int maxResults, ToolScope scope, NetworkAllowance allowance, CancellationToken run)
     {
         using var timeout = new CancellationTokenSource(_timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(run, timeout.Token);
         try
         {
-            var answer = await provider.Search(query, maxResults, either.Token);
+            var answer = await provider.Search(query, maxResults, allowance, either.Token);
             if (provider.IsPaid)
                 _paid(scope, provider.Name);
             var hits = answer.Hits.Where(hit => hit.Url.Length > 0).Take(maxResults).ToList();
