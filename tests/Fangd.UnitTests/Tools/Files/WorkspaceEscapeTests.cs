@@ -23,7 +23,18 @@ public sealed class WorkspaceEscapeTests : IDisposable
     [InlineData("/")]
     [InlineData("/proc/self/environ")]
     [InlineData("/proc/self/root/etc/passwd")]
+    [InlineData("/proc/self/cwd/../../etc/passwd")]
+    [InlineData("/proc/self/fd/0")]
     [InlineData("/dev/stdin")]
+    [InlineData("/dev/fd/0")]
+    [InlineData("/dev/shm/x")]
+    [InlineData("/tmp/x")]
+    [InlineData("/./etc/passwd")]
+    [InlineData("/../etc/passwd")]
+    [InlineData("a/b/c/../../../../outside/secret.txt")]
+    [InlineData("../workspace/../outside/secret.txt")]
+    [InlineData("../workspace-2/secret.txt")]
+    [InlineData("~")]
     [InlineData("~/.ssh/id_rsa")]
     public async Task A_path_that_leads_outside_is_denied(string path)
     {
@@ -34,6 +45,84 @@ public sealed class WorkspaceEscapeTests : IDisposable
         AssertDenied(await _bench.Delete(path));
         AssertDenied(await _bench.Patch($"*** Begin Patch\n*** Add File: {path}/x\n+gotcha\n*** End Patch"));
         AssertDenied(await _bench.Patch($"*** Begin Patch\n*** Delete File: {path}\n*** End Patch"));
+        AssertUntouched();
+    }
+
+    [Theory]
+    [InlineData("%2e%2e/outside/secret.txt")]
+    [InlineData("..%2foutside%2fsecret.txt")]
+    [InlineData("%2Fetc%2Fpasswd")]
+    [InlineData("..%c0%afoutside/secret.txt")]
+    [InlineData("..\\outside\\secret.txt")]
+    [InlineData("\\etc\\passwd")]
+    [InlineData("C:\\secret.txt")]
+    [InlineData("\uFF0E\uFF0E/outside/secret.txt")]
+    [InlineData("\u2025/outside/secret.txt")]
+    [InlineData("..\u2215outside\u2215secret.txt")]
+    [InlineData("..\u2044outside")]
+    [InlineData(".\u200b./outside/secret.txt")]
+    [InlineData("\u202E..")]
+    [InlineData(" ../outside")]
+    [InlineData(".. /outside/secret.txt")]
+    [InlineData("..\t/outside/secret.txt")]
+    [InlineData("...")]
+    [InlineData(".../outside")]
+    [InlineData("$HOME/x")]
+    [InlineData("${PWD}/../x")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("~root/x")]
+    [InlineData("`id`")]
+    public async Task What_only_looks_like_a_way_out_is_a_name_like_any_other(string path)
+    {
+        var written = await _bench.Write(path, "inside");
+
+        if (!written.IsError)
+            Assert.Equal("inside", (await _bench.Read(path)).Text);
+        Assert.All(Directory.GetFiles(_bench.Workspace, "*", SearchOption.AllDirectories), file => Assert.Equal("inside", File.ReadAllText(file)));
+        Assert.Equal(["outside", "workspace"], Directory.GetFileSystemEntries(Path.GetDirectoryName(_bench.Workspace)!).Select(Path.GetFileName).Order());
+        AssertUntouched();
+    }
+
+    [Theory]
+    [InlineData("*** Update File: ../outside/secret.txt\n@@\n-the secret outside\n+gotcha")]
+    [InlineData("*** Update File: link.txt\n@@\n-the secret outside\n+gotcha")]
+    [InlineData("*** Update File: way/secret.txt\n@@\n-the secret outside\n+gotcha")]
+    [InlineData("*** Add File: way/new.txt\n+gotcha")]
+    [InlineData("*** Add File: dangling\n+gotcha")]
+    [InlineData("*** Delete File: way/secret.txt")]
+    [InlineData("*** Update File: a.txt\n*** Move to: way/b.txt")]
+    [InlineData("*** Update File: a.txt\n*** Move to: /tmp/fangd-escape-b.txt")]
+    [InlineData("*** Update File: way/secret.txt\n*** Move to: b.txt")]
+    [InlineData("*** Add File: b.txt\n+x\n*** Add File: ../outside/b.txt\n+gotcha")]
+    [InlineData("*** Add File: b.txt\n+x\n*** Delete File: ../outside/secret.txt")]
+    public async Task A_patch_does_not_lead_outside_and_does_none_of_it(string step)
+    {
+        await _bench.Write("a.txt", "inside\n");
+        File.CreateSymbolicLink(_bench.At("link.txt"), Path.Combine(_bench.Outside, "secret.txt"));
+        File.CreateSymbolicLink(_bench.At("way"), _bench.Outside);
+        File.CreateSymbolicLink(_bench.At("dangling"), Path.Combine(_bench.Outside, "new.txt"));
+
+        var outcome = await _bench.Patch($"*** Begin Patch\n{step}\n*** End Patch");
+
+        Assert.True(outcome.IsError, outcome.Text);
+        Assert.DoesNotContain(FileBench.Secret, outcome.Text);
+        Assert.True(File.Exists(_bench.At("a.txt")));
+        Assert.False(File.Exists(_bench.At("b.txt")));
+        Assert.False(File.Exists("/tmp/fangd-escape-b.txt"));
+        AssertUntouched();
+    }
+
+    [Fact]
+    public async Task Writing_to_a_hard_link_leaves_the_other_name_as_it_was()
+    {
+        using (var made = Process.Start("ln", [Path.Combine(_bench.Outside, "secret.txt"), _bench.At("hard.txt")]))
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        await _bench.Write("hard.txt", "gotcha");
+        await _bench.Patch("*** Begin Patch\n*** Update File: hard.txt\n@@\n-gotcha\n+again\n*** End Patch");
+        Assert.Equal("again", File.ReadAllText(_bench.At("hard.txt")).Trim());
+        await _bench.Delete("hard.txt");
+
         AssertUntouched();
     }
 
@@ -174,6 +263,53 @@ public sealed class WorkspaceEscapeTests : IDisposable
 
         Assert.True(await swapping > 0);
         AssertUntouched();
+    }
+
+    [Fact]
+    public async Task A_link_that_comes_and_goes_is_never_written_or_deleted_through()
+    {
+        using var done = new CancellationTokenSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (path, swaps) = (_bench.At("x"), 0);
+        var swapping = Task.Run(() =>
+        {
+            for (; !done.IsCancellationRequested; swaps++)
+            {
+                // What the tools make of the name meanwhile may stand in the way of a step, and is gone with the last one.
+                Try(() => File.CreateSymbolicLink(path, _bench.Outside));
+                begun.TrySetResult();
+                Try(() => File.Delete(path));
+                Try(() => Directory.CreateDirectory(path));
+                Try(() => Directory.Delete(path, recursive: true));
+            }
+        });
+
+        await Task.WhenAny(begun.Task, swapping);
+        for (var i = 0; i < 500; i++)
+        {
+            await _bench.Write("x/gotcha.txt", "gotcha");
+            await _bench.MakeFolder("x/made");
+            await _bench.Delete("x/secret.txt");
+            await _bench.Patch("*** Begin Patch\n*** Update File: x/secret.txt\n@@\n-the secret outside\n+gotcha\n*** End Patch");
+            await _bench.Patch("*** Begin Patch\n*** Delete File: x/secret.txt\n*** End Patch");
+            AssertUntouched();
+        }
+        await done.CancelAsync();
+        await swapping;
+
+        Assert.True(swaps > 0);
+        AssertUntouched();
+
+        static void Try(Action step)
+        {
+            try
+            {
+                step();
+            }
+            catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
+            {
+            }
+        }
     }
 
     [Fact]
