@@ -9,26 +9,26 @@ internal static class SessionViews
 {
     public static List<MessageView> Of(string? summary, IReadOnlyList<StoredMessage> stored)
     {
+        // Backwards, so that a call takes the first result behind it: some servers count their ids anew in each answer, and a call that a crash
+        // left without a result would show that of a later one.
         var results = new Dictionary<string, LlmToolResult>(StringComparer.Ordinal);
-        foreach (var message in stored)
+        var views = new List<MessageView>(stored.Count + 1);
+        for (var i = stored.Count - 1; i >= 0; i--)
         {
-            foreach (var part in message.Message.Parts)
+            var (_, message, at) = stored[i];
+            foreach (var part in message.Parts)
             {
                 if (part is LlmToolResult result)
                     results[result.CallId] = result;
             }
+
+            if (message.Role != LlmRole.Tool)
+                views.Add(new MessageView(message.Role == LlmRole.User ? "User" : "Assistant", message.Text, at, Tools(message, results)));
         }
 
-        var views = new List<MessageView>(stored.Count + 1);
         if (summary is not null)
             views.Add(new MessageView("System", summary, stored.Count > 0 ? stored[0].At : default, null));
-        foreach (var (_, message, at) in stored)
-        {
-            if (message.Role == LlmRole.Tool)
-                continue;
-            views.Add(new MessageView(message.Role == LlmRole.User ? "User" : "Assistant", message.Text, at, Tools(message, results)));
-        }
-
+        views.Reverse();
         return views;
     }
 
@@ -37,7 +37,7 @@ internal static class SessionViews
         List<ToolView>? tools = null;
         foreach (var call in message.ToolCalls)
         {
-            var result = results.GetValueOrDefault(call.Id);
+            results.Remove(call.Id, out var result);
             (tools ??= []).Add(new ToolView(call.Id, call.Name, Input(call.Arguments), result?.Text, result?.IsError ?? false));
         }
 
