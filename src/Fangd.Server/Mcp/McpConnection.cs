@@ -150,6 +150,12 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         {
             reason = link?.Complain(failed.Message) ?? failed.Message;
         }
+        // The top of the loop that keeps a server: whatever it sent, the next attempt is made.
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            Broke(settings.Name, bug);
+            reason = "internal error";
+        }
         finally
         {
             _link = null;
@@ -163,32 +169,49 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         Lost(settings.Name, reason);
     }
 
+    /// <summary>A server that knows no POST may be one of 2024-11-05, at the same address (2025-11-25, "Backwards Compatibility").</summary>
     private async Task<McpLink> Connect(CancellationToken end)
+    {
+        try
+        {
+            return await Connect(settings.Transport, end);
+        }
+        catch (McpException refused) when (settings.Transport == McpTransportKind.Http && refused.Status is 400 or 404 or 405)
+        {
+            try
+            {
+                return await Connect(McpTransportKind.Sse, end);
+            }
+            catch (McpException)
+            {
+                throw refused;
+            }
+        }
+    }
+
+    private async Task<McpLink> Connect(McpTransportKind transport, CancellationToken end)
     {
         using var soon = new CancellationTokenSource(_timeToConnect, pieces.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(end, soon.Token);
-        var link = await McpLink.Open(settings, pieces, end);
+        McpLink? link = null;
         try
         {
+            link = await McpLink.Open(settings, transport, pieces, both.Token);
             await link.Client.Begin(both.Token);
             await Refresh(link, both.Token);
             return link;
         }
-        catch (OperationCanceledException) when (!end.IsCancellationRequested)
+        catch (Exception failed)
         {
-            var reason = link.Complain($"the server did not answer within {_timeToConnect.TotalSeconds:0} s");
-            await link.DisposeAsync();
-            throw new McpException(reason);
-        }
-        catch (McpException failed)
-        {
-            var reason = link.Complain(failed.Message);
-            await link.DisposeAsync();
-            throw new McpException(reason, failed.Code, failed);
-        }
-        catch
-        {
-            await link.DisposeAsync();
+            var reason = failed is OperationCanceledException ? $"the server did not answer within {_timeToConnect.TotalSeconds:0} s" : failed.Message;
+            var complaint = link?.Complain(reason) ?? reason;
+            if (link is not null)
+                await link.DisposeAsync();
+            end.ThrowIfCancellationRequested();
+            if (failed is OperationCanceledException)
+                throw new McpException(complaint, inner: failed);
+            if (failed is McpException { Code: var code, Status: var status })
+                throw new McpException(complaint, code, failed) { Status = status };
             throw;
         }
     }
@@ -274,6 +297,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server}: {Reason}.")]
     private partial void Lost(string server, string reason);
+
+    [LoggerMessage(LogLevel.Error, "The connection to MCP server {Server} broke.")]
+    private partial void Broke(string server, Exception bug);
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server}: a tool is left out: {Fault}.")]
     private partial void Unusable(string server, string fault);

@@ -26,16 +26,22 @@ internal sealed class McpLink : IAsyncDisposable
     /// <summary>Ends when the server says that its tools changed, after <see cref="HearOfTools"/>.</summary>
     public Task ToolsChanged => Volatile.Read(ref _toolsChanged).Task;
 
-    /// <summary>Throws <see cref="McpException"/> when the program cannot be started.</summary>
-    public static async Task<McpLink> Open(McpServerSettings settings, McpPieces pieces, CancellationToken cancel)
+    /// <summary>Throws <see cref="McpException"/> when the program cannot be started, or the stream of an address not be opened.</summary>
+    public static async Task<McpLink> Open(McpServerSettings settings, McpTransportKind kind, McpPieces pieces, CancellationToken cancel)
     {
-        if (settings.Transport == McpTransportKind.Stdio)
+        if (kind == McpTransportKind.Stdio)
         {
             var process = await McpProcess.Start(settings, pieces, cancel);
             return new McpLink(process.Transport, process, pieces.Identity);
         }
 
-        return new McpLink(new HttpTransport(pieces.Http(), new Uri(settings.Url!), () => CredentialHeaders.Resolve(settings.Headers, pieces.LookUp)), null, pieces.Identity);
+        var (http, url) = (pieces.Http(), new Uri(settings.Url!));
+        IMcpTransport transport = kind == McpTransportKind.Sse
+            ? await SseTransport.Open(http, url, Headers, cancel)
+            : new HttpTransport(http, url, Headers, pieces.Time);
+        return new McpLink(transport, null, pieces.Identity);
+
+        IEnumerable<KeyValuePair<string, string>> Headers() => CredentialHeaders.Resolve(settings.Headers, pieces.LookUp);
     }
 
     public void HearOfTools() => Volatile.Write(ref _toolsChanged, Signal());

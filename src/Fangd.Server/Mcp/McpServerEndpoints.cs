@@ -154,7 +154,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         return new McpServerView
         {
             Name = settings.Name,
-            Transport = isProgram ? "stdio" : "http",
+            Transport = settings.Transport switch { McpTransportKind.Stdio => "stdio", McpTransportKind.Sse => "sse", _ => "http" },
             Command = settings.Command,
             Args = isProgram ? settings.Args : null,
             Url = settings.Url,

@@ -8,8 +8,11 @@ public enum McpTransportKind
     /// <summary>A program of this machine, over its standard streams.</summary>
     Stdio,
 
-    /// <summary>Streamable HTTP.</summary>
+    /// <summary>Streamable HTTP; the older way where a server refuses that.</summary>
     Http,
+
+    /// <summary>HTTP as of 2024-11-05: a stream of events beside an address for messages.</summary>
+    Sse,
 }
 
 /// <summary>A server as it is configured. Secrets are in it by the names of their variables only.</summary>

@@ -12,7 +12,7 @@ internal static class McpSettingsReader
     {
         var isNested = body.TryGetProperty("transport", out var transport) && transport.ValueKind == JsonValueKind.Object;
         var place = isNested ? transport : body;
-        var kind = Text(place, isNested ? "type" : "transport") ?? throw ApiException.BadRequest("transport is missing: stdio or http");
+        var kind = Text(place, isNested ? "type" : "transport") ?? throw ApiException.BadRequest("transport is missing: stdio, http or sse");
         var settings = new McpServerSettings
         {
             Name = name,
@@ -20,8 +20,8 @@ internal static class McpSettingsReader
             {
                 "stdio" => McpTransportKind.Stdio,
                 "http" or "streamable_http" or "streamable-http" => McpTransportKind.Http,
-                "sse" => throw ApiException.BadRequest("transport 'sse' is the one that the protocol gave up in 2025; give the server's streamable HTTP address as http"),
-                _ => throw ApiException.BadRequest($"transport '{kind}' is not one of stdio, http"),
+                "sse" => McpTransportKind.Sse,
+                _ => throw ApiException.BadRequest($"transport '{kind}' is not one of stdio, http, sse"),
             },
             Command = Text(place, "command"),
             Args = Texts(place, "args"),
@@ -53,7 +53,7 @@ internal static class McpSettingsReader
         {
             Name = section.String("name", ""),
             Transport = place.Choice(
-                kindKey, McpTransportKind.Stdio, ("stdio", McpTransportKind.Stdio), ("http", McpTransportKind.Http), ("streamable_http", McpTransportKind.Http)),
+                kindKey, McpTransportKind.Stdio, ("stdio", McpTransportKind.Stdio), ("http", McpTransportKind.Http), ("sse", McpTransportKind.Sse), ("streamable_http", McpTransportKind.Http)),
             Command = place.OptionalString("command"),
             Args = place.Strings("args"),
             Url = place.OptionalString("url"),
@@ -67,7 +67,7 @@ internal static class McpSettingsReader
         else if (read.Transport == McpTransportKind.Stdio && read.Command is null)
             section.Missing("command", "a server over stdio needs its program");
         else if (read.Transport != McpTransportKind.Stdio && read.Url is null)
-            section.Missing("url", "a server over http needs its address");
+            section.Missing("url", "a server over http or sse needs its address");
         if (!ReferenceEquals(place, section))
             place.Finish();
         section.Finish();

@@ -177,7 +177,7 @@ public sealed class McpClient(IMcpTransport transport, McpClientIdentity identit
     }
 
     /// <summary>Answers the server's own requests: a ping is answered, what no capability was declared for is refused.</summary>
-    private byte[]? Hear(JsonElement message)
+    private Task<byte[]?>? Hear(JsonElement message)
     {
         var method = Text(message, "method");
         if (method == "notifications/tools/list_changed")
@@ -202,7 +202,7 @@ public sealed class McpClient(IMcpTransport transport, McpClientIdentity identit
             json.WriteEndObject();
         }
 
-        return buffer.WrittenMemory.ToArray();
+        return Task.FromResult<byte[]?>(buffer.WrittenMemory.ToArray());
     }
 
     /// <summary>Why a tool of the list cannot be used; null when it can.</summary>
