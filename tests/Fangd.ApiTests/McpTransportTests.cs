@@ -8,24 +8,13 @@ public sealed class McpTransportTests : IAsyncLifetime
 {
     private const string Done = """{"content": [{"type": "text", "text": "DONE"}]}""";
 
-    private readonly FakeModel model = FakeModel.Start();
-    private IDaemonUnderTest daemon = null!;
-    private ApiClient api = null!;
+    private McpBench bench = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        daemon = await Daemons.Start(Daemons.With(model, sections: "[security]\nallow_loopback_targets = true"), Cancel);
-        api = new ApiClient(daemon);
-    }
+    public async ValueTask InitializeAsync() => bench = await McpBench.Start();
 
-    public async ValueTask DisposeAsync()
-    {
-        api.Dispose();
-        await daemon.DisposeAsync();
-        await model.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => bench.DisposeAsync();
 
     [Theory]
     [InlineData("sse")]
@@ -36,10 +25,10 @@ public sealed class McpTransportTests : IAsyncLifetime
         McpExchange? open = null;
         await using var server = new StandInMcp(exchange => Legacy(exchange, streams.Writer, now => open = now, () => open!, "/messages?session=1"));
 
-        await Add(server, transport);
+        await bench.Add("s", server, transport);
 
-        Assert.Equal(transport, (await api.Do("GET /api/mcp/servers/s", Cancel)).Text("transport"));
-        Assert.Contains("DONE", await Call("{}"));
+        Assert.Equal(transport, (await bench.Api.Do("GET /api/mcp/servers/s", Cancel)).Text("transport"));
+        Assert.Contains("DONE", await bench.Call("mcp_s_work {}"));
         var first = await streams.Reader.ReadAsync(Cancel);
         first.Abort();
         // The stream was the connection: it is made anew.
@@ -51,13 +40,13 @@ public sealed class McpTransportTests : IAsyncLifetime
     {
         await using var elsewhere = new StandInMcp(_ => throw new InvalidOperationException("nothing may come here"));
         await using var server = new StandInMcp(exchange => Legacy(exchange, null, _ => { }, () => exchange, elsewhere.Url + "/messages"));
-        await Add(server, "sse", isConnected: false);
+        await bench.Add("s", server, "sse");
 
         await new ApiCase(
             "elsewhere",
             "POST /api/mcp/servers/s/reconnect",
             502,
-            """{"error": "MCP server s cannot be connected: the server named no address for messages: the address for messages that it named is on another host"}""").Run(api, Cancel);
+            """{"error": "MCP server s cannot be connected: the server named no address for messages: the address for messages that it named is on another host"}""").Run(bench.Api, Cancel);
     }
 
     [Fact]
@@ -88,9 +77,9 @@ public sealed class McpTransportTests : IAsyncLifetime
                 await exchange.Event(call!.Answer(Done));
             }
         });
-        await Add(server, "http");
+        await bench.Add("s", server);
 
-        Assert.Contains("DONE", await Call("{}"));
+        Assert.Contains("DONE", await bench.Call("mcp_s_work {}"));
         Assert.Equal("call-1", await resumed.Task);
     }
 
@@ -104,10 +93,10 @@ public sealed class McpTransportTests : IAsyncLifetime
             exchange.BeginStream();
             await exchange.Event("""{"jsonrpc": "2.0", "method": "notifications/message", "params": {}}""");
         });
-        await Add(server, "http");
+        await bench.Add("s", server);
 
-        Assert.Contains("the server ended its stream without an answer", await Call("{}"));
-        Assert.Equal("Ready", (await api.Do("GET /api/mcp/health", Cancel)).GetProperty("health")[0].Text("status"));
+        Assert.Contains("the server ended its stream without an answer", await bench.Call("mcp_s_work {}"));
+        Assert.Equal("Ready", (await bench.Health("s")).Text("status"));
     }
 
     private static async Task Legacy(
@@ -132,17 +121,5 @@ public sealed class McpTransportTests : IAsyncLifetime
             streams?.TryWrite(exchange);
             await Task.Delay(Timeout.InfiniteTimeSpan, exchange.Stopping);
         }
-    }
-
-    private async Task Add(StandInMcp server, string transport, bool isConnected = true)
-    {
-        await api.Do("POST /api/mcp/servers", Cancel, $$$"""{"name": "s", "transport": {"type": "{{{transport}}}", "url": "{{{server.Url}}}"}}""");
-        Assert.Equal(isConnected, (await api.Do("GET /api/mcp/servers/s", Cancel)).GetProperty("connected").GetBoolean());
-    }
-
-    private async Task<string> Call(string arguments)
-    {
-        var agent = (await api.Do("POST /api/agents", Cancel, Requests.Manifest("name = \"a\"\n[capabilities]\ntools = [\"mcp_*\"]"))).Text("agent_id");
-        return (await api.Do($"POST /api/agents/{agent}/message", Cancel, Requests.Message($"<<call mcp_s_work {arguments}>>"))).Text("response");
     }
 }

@@ -11,10 +11,18 @@ namespace Fangd.Server.Mcp;
 /// <param name="Home">Where these programs begin.</param>
 /// <param name="LookUp">Finds a credential by the name of its variable.</param>
 /// <param name="Identity">What servers are told of the daemon.</param>
+/// <param name="Sampling">Answers servers that may ask a model.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">For connections that are made and lost.</param>
 internal sealed record McpPieces(
-    Func<HttpClient> Http, ProcessRunner Programs, string Home, Func<string, string?> LookUp, McpClientIdentity Identity, TimeProvider Time, ILogger Log);
+    Func<HttpClient> Http,
+    ProcessRunner Programs,
+    string Home,
+    Func<string, string?> LookUp,
+    McpClientIdentity Identity,
+    McpSampling Sampling,
+    TimeProvider Time,
+    ILogger Log);
 
 /// <summary>
 /// One server, kept connected: it is asked every minute whether it is there, and a connection that ends is made again after 2, 4, 8… up to 300 s,
@@ -33,6 +41,8 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 
     // Held while the loop is started or stopped.
     private readonly SemaphoreSlim _gate = new(1, 1);
+    // Held by the one call at a time of a server that may ask a model.
+    private readonly SemaphoreSlim _asking = new(1, 1);
     private CancellationTokenSource? _end;
     private Task _loop = Task.CompletedTask;
     private Task<bool> _firstAttempt = Task.FromResult(false);
@@ -75,20 +85,40 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         }
     }
 
-    /// <summary>Calls a tool; <see cref="McpException"/> also when there is no connection.</summary>
-    public async Task<McpToolAnswer> Call(string tool, JsonElement arguments, CancellationToken cancel)
+    /// <summary>For servers that may ask a model; null for all others.</summary>
+    public McpSampling? Sampling => settings.Sampling ? pieces.Sampling : null;
+
+    public TimeProvider Time => pieces.Time;
+
+    /// <summary>Makes a call; <see cref="McpException"/> also when there is no connection.</summary>
+    public async Task<McpToolAnswer> Call(McpCalling calling, JsonElement arguments, McpErrand errand, CancellationToken cancel)
     {
-        var link = _link ?? throw new McpException(_state.LastError is { } reason ? $"it is not connected: {reason}" : "it is not connected");
+        // A server that may ask a model does not say for whose call it asks.
+        if (settings.Sampling)
+            await _asking.WaitAsync(cancel);
         try
         {
-            var answer = await link.Client.CallTool(tool, arguments, cancel);
-            Heard();
-            return answer;
+            return await Call(_link ?? throw new McpException(_state.LastError is { } reason ? $"it is not connected: {reason}" : "it is not connected"));
         }
-        catch (McpException broken) when (broken.IsBroken)
+        finally
         {
-            link.Broken.TrySetResult(broken.Message);
-            throw;
+            if (settings.Sampling)
+                _asking.Release();
+        }
+
+        async Task<McpToolAnswer> Call(McpLink link)
+        {
+            try
+            {
+                var answer = await calling(link.Client, arguments, errand, cancel);
+                Heard();
+                return answer;
+            }
+            catch (McpException broken) when (broken.IsBroken)
+            {
+                link.Broken.TrySetResult(broken.Message);
+                throw;
+            }
         }
     }
 
@@ -122,7 +152,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         finally
         {
             first.TrySetResult(false);
-            Become(_state with { Status = _state.Status is McpStatus.Setup ? McpStatus.Setup : McpStatus.Error, Tools = [], IsReconnecting = false });
+            Become(_state with { Status = _state.Status is McpStatus.Setup ? McpStatus.Setup : McpStatus.Error, Tools = [], Counts = default, IsReconnecting = false });
         }
     }
 
@@ -131,7 +161,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     {
         if (Missing() is { } variable)
         {
-            Become(_state with { Status = McpStatus.Setup, Tools = [], LastError = $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}", IsReconnecting = false });
+            Become(_state with { Status = McpStatus.Setup, Tools = [], Counts = default, LastError = $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}", IsReconnecting = false });
             first.TrySetResult(false);
             return;
         }
@@ -164,7 +194,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         }
 
         var failures = _state.Failures + 1;
-        Become(_state with { Status = McpStatus.Error, Tools = [], LastError = reason, Failures = failures, IsReconnecting = failures < MostAttempts });
+        Become(_state with { Status = McpStatus.Error, Tools = [], Counts = default, LastError = reason, Failures = failures, IsReconnecting = failures < MostAttempts });
         first.TrySetResult(false);
         Lost(settings.Name, reason);
     }
@@ -216,13 +246,13 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         }
     }
 
-    /// <summary>Checks the server every minute and takes its tools anew when it says so; gives the reason why the connection ended.</summary>
+    /// <summary>Checks the server every minute and takes its lists anew when it says so; gives the reason why the connection ended.</summary>
     private async Task<string> Stay(McpLink link, CancellationToken end)
     {
         while (true)
         {
             var check = Task.Delay(_checkEvery, pieces.Time, end);
-            var what = await Task.WhenAny(check, link.Ended, link.Broken.Task, link.ToolsChanged);
+            var what = await Task.WhenAny(check, link.Ended, link.Broken.Task, link.ListsChanged);
             end.ThrowIfCancellationRequested();
             if (what == link.Ended || what == link.Broken.Task)
                 return link.Complain(await (Task<string>)what);
@@ -249,11 +279,11 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 
     private async Task Refresh(McpLink link, CancellationToken cancel)
     {
-        link.HearOfTools();
-        var (tools, unusable) = await link.Client.ListTools(cancel);
-        foreach (var fault in unusable)
-            Unusable(settings.Name, fault);
-        Become(new McpState { Status = McpStatus.Ready, Tools = tools, LastOk = pieces.Time.GetUtcNow() });
+        link.HearOfChanges();
+        var (tools, leftOut) = await link.Client.ListTools(cancel);
+        foreach (var fault in leftOut)
+            LeftOut(settings.Name, fault);
+        Become(new McpState { Status = McpStatus.Ready, Tools = tools, Counts = await link.Client.Count(cancel), LastOk = pieces.Time.GetUtcNow() });
     }
 
     private string? Missing()
@@ -288,7 +318,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     private void Become(McpState state)
     {
         var old = Interlocked.Exchange(ref _state, state);
-        if (!ReferenceEquals(old.Tools, state.Tools) && (old.Tools.Count > 0 || state.Tools.Count > 0))
+        if ((!ReferenceEquals(old.Tools, state.Tools) && (old.Tools.Count > 0 || state.Tools.Count > 0)) || old.Counts != state.Counts)
             changed();
     }
 
@@ -302,5 +332,5 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     private partial void Broke(string server, Exception bug);
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server}: a tool is left out: {Fault}.")]
-    private partial void Unusable(string server, string fault);
+    private partial void LeftOut(string server, string fault);
 }

@@ -161,6 +161,8 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
             Connected = state.Status == McpStatus.Ready,
             TemplateId = settings.TemplateId,
             Tools = tools,
+            ResourceCount = state.Counts.Resources,
+            PromptCount = state.Counts.Prompts,
         };
     }
 

@@ -37,8 +37,14 @@ public sealed record McpServerSettings
     /// <summary>Headers as <c>Name: value</c>; <c>${NAME}</c> in a value is looked up.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
 
-    /// <summary>How long one call may take, s; 1 to 3600.</summary>
+    /// <summary>How long the server may be silent in a call, s; 1 to 3600.</summary>
     public int TimeoutSecs { get; init; } = 60;
+
+    /// <summary>The server may ask the model of the agent that calls it, on that agent's budget.</summary>
+    public bool Sampling { get; init; }
+
+    /// <summary>Its forms are accepted as they are filled in beforehand; without it they are declined.</summary>
+    public bool AcceptDefaults { get; init; }
 
     /// <summary>The entry of the catalog that it was made from.</summary>
     public string? TemplateId { get; init; }

@@ -133,12 +133,11 @@ internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSe
             var (tools, names) = (new List<ITool>(), new HashSet<string>(StringComparer.Ordinal));
             foreach (var server in All)
             {
-                foreach (var tool in server.State.Tools)
+                tools.AddRange(McpOffer.Of(server, remote =>
                 {
-                    var name = McpTool.NameFor(server.Settings.Name, tool.Name, names.Contains);
-                    if (names.Add(name))
-                        tools.Add(new McpTool(server, tool, name));
-                }
+                    var name = McpTool.NameFor(server.Settings.Name, remote, names.Contains);
+                    return names.Add(name) ? name : null;
+                }));
             }
 
             _tools = tools;

@@ -15,7 +15,7 @@ internal sealed class McpServersFeature
     private readonly KeyStore _keys;
     private Task _starting = Task.CompletedTask;
 
-    public McpServersFeature(Foundation on, KeyStore keys, OutboundHttp outbound, ProcessRunner programs)
+    public McpServersFeature(Foundation on, KeyStore keys, OutboundHttp outbound, ProcessRunner programs, McpSampling sampling)
     {
         (_on, _keys) = (on, keys);
         var pieces = new McpPieces(
@@ -24,6 +24,7 @@ internal sealed class McpServersFeature
             on.Config.HomeDir,
             keys.Find,
             new McpClientIdentity("fangd", on.Options.Build.Version, on.Time),
+            sampling,
             on.Time,
             on.Log<McpConnection>());
         Servers = new McpServers(new McpServerStore(on.Database), on.Config.McpServers, pieces, on.Stopping);

@@ -31,6 +31,8 @@ internal static class McpSettingsReader
             TimeoutSecs = body.TryGetProperty("timeout_secs", out var seconds) && seconds.ValueKind != JsonValueKind.Null
                 ? seconds.TryGetInt32(out var number) && number is >= 1 and <= 3600 ? number : throw ApiException.BadRequest("timeout_secs must be a whole number from 1 to 3600")
                 : 60,
+            Sampling = Flag(body, "sampling"),
+            AcceptDefaults = Flag(body, "accept_defaults"),
             AddedAt = now,
         };
         if (settings.Transport == McpTransportKind.Stdio && string.IsNullOrWhiteSpace(settings.Command))
@@ -59,6 +61,8 @@ internal static class McpSettingsReader
             Url = place.OptionalString("url"),
             Env = section.Strings("env"),
             Headers = section.Strings("headers"),
+            Sampling = section.Boolean("sampling", false),
+            AcceptDefaults = section.Boolean("accept_defaults", false),
             IsConfigured = true,
             TimeoutSecs = section.Integer("timeout_secs", 60, 1, 3600),
         };
@@ -79,6 +83,13 @@ internal static class McpSettingsReader
         if (!owner.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw ApiException.BadRequest($"{name} must be a string");
+    }
+
+    private static bool Flag(JsonElement owner, string name)
+    {
+        if (!owner.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return false;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw ApiException.BadRequest($"{name} must be true or false");
     }
 
     private static List<string> Texts(JsonElement owner, string name)
