@@ -133,6 +133,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             RequestStop = RequestStop,
         };
 
+        var changes = new ConfigChanges(options, new HotSettings(_models, _approvals, _processes, _agents.Registry, _mcpServers.Servers), on.Audit);
         var meter = new HttpMeter();
         var routes = new RouteTable();
         new DashboardEndpoints().Map(routes);
@@ -151,10 +152,10 @@ public sealed partial class FangdServer : IAsyncDisposable
         new DoorsFeature(on, _agents, _runs).Map(routes);
         _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
         _mcpServing.Map(routes);
-        _mcpServers.Map(routes, _agents.Registry, _agents.Lifecycle);
+        _mcpServers.Map(routes, _agents.Registry, _agents.Lifecycle, changes);
         _a2a.Map(routes, _agents, _runs);
         commands.Map(routes);
-        new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _processes, _agents.Registry), on.Audit), options.Environment).Map(routes);
+        new ConfigEndpoints(changes, options.Environment).Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
         _host = new HttpHost(http, time, logs);

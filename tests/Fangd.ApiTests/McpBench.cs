@@ -9,6 +9,7 @@ internal sealed class McpBench : IAsyncDisposable
     private readonly FakeModel model;
     private readonly IDaemonUnderTest daemon;
     private string? agent;
+    private string? config;
 
     private McpBench(FakeModel model, IDaemonUnderTest daemon) => (this.model, this.daemon, Api) = (model, daemon, new ApiClient(daemon));
 
@@ -39,6 +40,14 @@ internal sealed class McpBench : IAsyncDisposable
     /// <summary>Adds a server that is a script of the shell.</summary>
     public Task<JsonElement> AddShell(string name, string script, string more = "") =>
         Api.Do("POST /api/mcp/servers", Cancel, $$"""{"name": "{{name}}", "transport": "stdio", "command": "sh", "args": ["-c", {{FakeJson.Quote(script)}}]{{more}}}""");
+
+    /// <summary>Puts further sections at the end of the configuration file, in place of those before.</summary>
+    public async Task Configure(string sections)
+    {
+        var file = Path.Combine(daemon.Home, "config.toml");
+        config ??= await File.ReadAllTextAsync(file, Cancel);
+        await File.WriteAllTextAsync(file, config + sections, Cancel);
+    }
 
     /// <summary>What the model is told of a call, and of further ones.</summary>
     public async Task<string> Call(params string[] calls) => (await Api.Do(await Route("message"), Cancel, Asking(calls))).Text("response");

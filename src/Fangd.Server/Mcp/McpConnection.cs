@@ -45,11 +45,14 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     private readonly SemaphoreSlim _asking = new(1, 1);
     private CancellationTokenSource? _end;
     private Task _loop = Task.CompletedTask;
-    private Task<bool> _firstAttempt = Task.FromResult(false);
+    private volatile Task<bool> _firstAttempt = Task.FromResult(false);
     private volatile McpLink? _link;
     private McpState _state = new();
 
     public McpServerSettings Settings => settings;
+
+    /// <summary>Ends with the first attempt since the last start: true when it led to a connection.</summary>
+    public Task<bool> FirstAttempt => _firstAttempt;
 
     public McpState State => Volatile.Read(ref _state);
 

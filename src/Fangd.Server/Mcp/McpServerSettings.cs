@@ -54,4 +54,9 @@ public sealed record McpServerSettings
     /// <summary>It stands in the configuration, so that it can be changed only there.</summary>
     [JsonIgnore]
     public bool IsConfigured { get; init; }
+
+    /// <summary>Whether a connection with the other settings would be the same one.</summary>
+    public bool IsSameAs(McpServerSettings other) =>
+        Args.SequenceEqual(other.Args) && Env.SequenceEqual(other.Env) && Headers.SequenceEqual(other.Headers) &&
+        (this with { Args = other.Args, Env = other.Env, Headers = other.Headers }) == other;
 }

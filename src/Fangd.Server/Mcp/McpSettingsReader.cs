@@ -45,8 +45,28 @@ internal static class McpSettingsReader
     public static bool IsName(string name) =>
         name.Length is > 0 and <= 64 && name.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol is '-' or '_' or '.');
 
+    /// <summary>All <c>[[mcp_servers]]</c>; faults are in the readers' problems, two of one name among them.</summary>
+    internal static List<McpServerSettings> Read(IReadOnlyList<SectionReader> sections)
+    {
+        var all = new List<McpServerSettings>(sections.Count);
+        foreach (var section in sections)
+        {
+            var settings = Read(section);
+            var other = all.FindIndex(before => before.Name == settings.Name);
+            if (other >= 0 && settings.Name.Length > 0)
+            {
+                var first = sections[other];
+                section.Fault("name", section.Find("name")!, $"{first.PathOf("name")} on line {first.Find("name")!.Position.Line} has the name '{settings.Name}' already");
+            }
+
+            all.Add(settings);
+        }
+
+        return all;
+    }
+
     /// <summary>One of <c>[[mcp_servers]]</c>; faults are in the reader's problems.</summary>
-    internal static McpServerSettings Read(SectionReader section)
+    private static McpServerSettings Read(SectionReader section)
     {
         // The documents have the transport as a table of its own, older files flat.
         var place = section.Find("transport") is Toml.TomlTable ? section.Section("transport") : section;
