@@ -38,13 +38,13 @@ public sealed class McpAbilityTests
         {
             time.Advance(TimeSpan.FromSeconds(8));
             await call.Event($$$"""{"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progressToken": {{{token}}}, "progress": {{{done}}}, "total": 4, "message": "copying"}}""");
-            var phase = await Event(run, "phase");
+            var phase = await run.Of("phase", Cancel);
             Assert.Equal(("tool_use", $"mcp_s_work {done} of 4: copying"), (phase.Text("phase"), phase.Text("detail")));
         }
 
         await call.Event(call.Answer(Done));
         end.SetResult();
-        Assert.Contains("DONE", (await Event(run, "tool_result")).GetRawText());
+        Assert.Contains("DONE", (await run.Of("tool_result", Cancel)).GetRawText());
 
         // Without progress the silence counts.
         var lost = bench.Call("mcp_s_work {}");
@@ -189,16 +189,5 @@ public sealed class McpAbilityTests
 
             await exchange.Event(exchange.Answer($$"""{"content": [{"type": "text", "text": {{FakeJson.Quote(last)}}}]}"""));
         });
-    }
-
-    private static async Task<JsonElement> Event(SseConnection run, string type)
-    {
-        while (await run.Next(Cancel) is { } happened)
-        {
-            if (happened.Type == type)
-                return happened.Json;
-        }
-
-        throw new InvalidOperationException($"the stream ended without {type}");
     }
 }

@@ -26,7 +26,7 @@ internal sealed record McpPieces(
 
 /// <summary>
 /// One server, kept connected: it is asked every minute whether it is there, and a connection that ends is made again after 2, 4, 8… up to 300 s,
-/// ten times in a row at most.
+/// ten times in a row at most. One that holds for less than a minute counts as if it had not been made.
 /// </summary>
 internal sealed partial class McpConnection(McpServerSettings settings, McpPieces pieces, Action changed, CancellationToken stopping)
 {
@@ -47,6 +47,8 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     private Task _loop = Task.CompletedTask;
     private volatile Task<bool> _firstAttempt = Task.FromResult(false);
     private volatile McpLink? _link;
+    // The loop's own.
+    private int _failures;
     private McpState _state = new();
 
     public McpServerSettings Settings => settings;
@@ -64,7 +66,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         {
             await End();
             var (end, first) = (CancellationTokenSource.CreateLinkedTokenSource(stopping), new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
-            (_end, _firstAttempt) = (end, first.Task);
+            (_end, _firstAttempt, _failures) = (end, first.Task, 0);
             _loop = Task.Run(() => Keep(first, end.Token), CancellationToken.None);
             return first.Task;
         }
@@ -142,9 +144,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
             while (!end.IsCancellationRequested)
             {
                 await Attempt(first, end);
-                if (_state.Status is McpStatus.Setup || _state.Failures >= MostAttempts)
+                if (_state.Status is McpStatus.Setup || _failures >= MostAttempts)
                     break;
-                var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Max(1, _state.Failures)));
+                var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Max(1, _failures)));
                 await Task.Delay(pause < _longestPause ? pause : _longestPause, pieces.Time, end);
             }
         }
@@ -196,8 +198,8 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                 await link.DisposeAsync();
         }
 
-        var failures = _state.Failures + 1;
-        Become(_state with { Status = McpStatus.Error, Tools = [], Counts = default, LastError = reason, Failures = failures, IsReconnecting = failures < MostAttempts });
+        _failures++;
+        Become(_state with { Status = McpStatus.Error, Tools = [], Counts = default, LastError = reason, Failures = _failures, IsReconnecting = _failures < MostAttempts });
         first.TrySetResult(false);
         Lost(settings.Name, reason);
     }
@@ -268,10 +270,12 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                 else
                     await Refresh(link, both.Token);
                 Heard();
+                _failures = what == check ? 0 : _failures;
             }
             catch (McpException answered) when (what == check && answered.Code is not null)
             {
                 // It knows no ping, but it is there.
+                _failures = 0;
             }
             catch (OperationCanceledException) when (!end.IsCancellationRequested)
             {

@@ -42,7 +42,7 @@ internal sealed class McpHearing(McpGrants grants, TimeProvider time)
     /// <summary>Takes what is no answer; the task, if any, gives what the server is answered.</summary>
     public Task<byte[]?>? Hear(JsonElement message)
     {
-        if (IsFlood())
+        if (IsFlood() || message.ValueKind != JsonValueKind.Object)
             return null;
         var method = McpAnswer.Text(message, "method");
         var parameters = message.TryGetProperty("params", out var given) ? given : default;

@@ -38,14 +38,19 @@ internal sealed class PendingCalls
     }
 
     /// <summary>Hands a message on: an answer to who waits for it, anything else to <paramref name="heard"/>, whose answer is sent.</summary>
+    /// <remarks>Undefined for what was no message: it is nothing to answer, but counts as something that the server said.</remarks>
     public void Take(JsonElement message, Func<JsonElement, Task<byte[]?>?>? heard, Func<ReadOnlyMemory<byte>, CancellationToken, Task> send, CancellationToken end)
     {
-        if (McpAnswer.IdOf(message) is { } id)
+        TaskCompletionSource<JsonElement>? waiting = null;
+        if (message.ValueKind == JsonValueKind.Object && McpAnswer.IdOf(message) is { } id)
         {
-            TaskCompletionSource<JsonElement>? waiting;
             lock (_waiting)
                 _waiting.TryGetValue(id, out waiting);
-            waiting?.TrySetResult(message);
+        }
+
+        if (waiting is not null)
+        {
+            waiting.TrySetResult(message);
         }
         else if (heard?.Invoke(message) is { } answer)
         {

@@ -114,16 +114,17 @@ public sealed class StdioTransport : IMcpTransport
     private void Take(ReadOnlySequence<byte> line)
     {
         // Servers print banners and log lines where only messages should be; what is no message is passed over.
-        if (line.IsEmpty || line.Length > MaxMessage || line.FirstSpan[0] is not ((byte)'{' or (byte)' '))
-            return;
-        JsonElement message;
-        try
+        var message = default(JsonElement);
+        if (!line.IsEmpty && line.Length <= MaxMessage && line.FirstSpan[0] is (byte)'{' or (byte)' ')
         {
-            message = McpAnswer.Parse(line.ToArray());
-        }
-        catch (McpException)
-        {
-            return;
+            try
+            {
+                message = McpAnswer.Parse(line.ToArray());
+            }
+            catch (McpException)
+            {
+                // See above.
+            }
         }
 
         _calls.Take(message, Heard, Write, _end.Token);
