@@ -95,7 +95,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound, _processes.Runner, new McpSampling(_models.Metering, _models.Defaults, _agents.Registry));
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        _a2a = new A2aFeature(on, _web.Outbound, _vault.Keys);
+        _a2a = new A2aFeature(on, _web.Outbound, _vault);
         var tools = new ToolsFeature(
             on,
             [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _processes.Tools, .. _a2a.Tools],
