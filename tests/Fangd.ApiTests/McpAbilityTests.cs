@@ -39,7 +39,7 @@ public sealed class McpAbilityTests
             time.Advance(TimeSpan.FromSeconds(8));
             await call.Event($$$"""{"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progressToken": {{{token}}}, "progress": {{{done}}}, "total": 4, "message": "copying"}}""");
             var phase = await run.Of("phase", Cancel);
-            Assert.Equal(("tool_use", $"mcp_s_work {done} of 4: copying"), (phase.Text("phase"), phase.Text("detail")));
+            Assert.Equal(("tool_use", "mcp_s_work", $"{done} of 4: copying"), (phase.Text("phase"), phase.Text("tool"), phase.Text("detail")));
         }
 
         await call.Event(call.Answer(Done));
@@ -154,7 +154,7 @@ public sealed class McpAbilityTests
         Assert.Contains("The argument \"uri\" is missing", await bench.Call($"{names[2]} {{}}"));
         Assert.Contains("a://1 (One)\n[there are more: ask again with the cursor p2]", await bench.Call("mcp_s_list_resources {}"));
         Assert.Contains("result: a://2", await bench.Call("""mcp_s_list_resources {"cursor": "p2"}"""));
-        Assert.Contains("greet (arguments: who)", await bench.Call("mcp_s_get_prompt {}"));
+        Assert.Contains("greet {who}", await bench.Call("mcp_s_get_prompt {}"));
         Assert.Contains("user: Greet Ada", await bench.Call("""mcp_s_get_prompt {"name": "greet", "arguments": {"who": "Ada"}}"""));
 
         isMore = true;

@@ -112,12 +112,14 @@ public sealed record StreamChunk(string Content, bool Done);
 
 public sealed record StreamText(string Content);
 
-public sealed record StreamTool(string Tool);
+/// <summary>A tool that is called; with a phase and detail what it says of its progress.</summary>
+public sealed record StreamTool(string Tool)
+{
+    public string? Phase { get; init; }
+    public string? Detail { get; init; }
+}
 
 /// <summary>A call waits for a person; <c>POST /api/approvals/{approval_id}/approve</c> lets it run.</summary>
-/// <summary>What the run is at: so far only <c>tool_use</c>, with what a tool says of its progress.</summary>
-public sealed record StreamPhase(string Phase, string Detail);
-
 public sealed record StreamApproval(string ApprovalId, string Tool, string Description, string RiskLevel, int TimeoutSecs);
 
 public sealed record StreamApprovalDecided(string ApprovalId, string Tool, bool Approved);
@@ -150,7 +152,6 @@ public sealed record StreamError(string Error, string Code, int? RetryAfter);
 [JsonSerializable(typeof(StreamText))]
 [JsonSerializable(typeof(StreamTool))]
 [JsonSerializable(typeof(StreamToolResult))]
-[JsonSerializable(typeof(StreamPhase))]
 [JsonSerializable(typeof(StreamApproval))]
 [JsonSerializable(typeof(StreamApprovalDecided))]
 [JsonSerializable(typeof(StreamDone))]

@@ -43,7 +43,7 @@ internal sealed class MessageStream(SseStream sse, Dialect dialect, Run run)
                 sse.Write("tool_result", new StreamToolResult(tool.Tool, tool.Input, tool.Result, tool.IsError), AgentJson.Default.StreamToolResult);
                 break;
             case ToolProgressed news:
-                sse.Write("phase", new StreamPhase("tool_use", $"{news.Tool} {news.Detail}"), AgentJson.Default.StreamPhase);
+                sse.Write("phase", new StreamTool(news.Tool) { Phase = "tool_use", Detail = news.Detail }, AgentJson.Default.StreamTool);
                 break;
             case ApprovalRequested asks:
                 sse.Write(

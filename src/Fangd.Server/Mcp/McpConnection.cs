@@ -157,7 +157,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         finally
         {
             first.TrySetResult(false);
-            Become(_state with { Status = _state.Status is McpStatus.Setup ? McpStatus.Setup : McpStatus.Error, Tools = [], Counts = default, IsReconnecting = false });
+            Become(_state with { Status = _state.Status is McpStatus.Setup ? McpStatus.Setup : McpStatus.Error, Tools = [], Counts = McpCounts.None, IsReconnecting = false });
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     {
         if (Missing() is { } variable)
         {
-            Become(_state with { Status = McpStatus.Setup, Tools = [], Counts = default, LastError = $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}", IsReconnecting = false });
+            Become(_state with { Status = McpStatus.Setup, Tools = [], Counts = McpCounts.None, LastError = $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}", IsReconnecting = false });
             first.TrySetResult(false);
             return;
         }
@@ -199,7 +199,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         }
 
         _failures++;
-        Become(_state with { Status = McpStatus.Error, Tools = [], Counts = default, LastError = reason, Failures = _failures, IsReconnecting = _failures < MostAttempts });
+        Become(_state with { Status = McpStatus.Error, Tools = [], Counts = McpCounts.None, LastError = reason, Failures = _failures, IsReconnecting = _failures < MostAttempts });
         first.TrySetResult(false);
         Lost(settings.Name, reason);
     }
@@ -325,7 +325,8 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     private void Become(McpState state)
     {
         var old = Interlocked.Exchange(ref _state, state);
-        if ((!ReferenceEquals(old.Tools, state.Tools) && (old.Tools.Count > 0 || state.Tools.Count > 0)) || old.Counts != state.Counts)
+        if ((!ReferenceEquals(old.Tools, state.Tools) && (old.Tools.Count > 0 || state.Tools.Count > 0)) ||
+            old.Counts.Resources != state.Counts.Resources || old.Counts.Prompts != state.Counts.Prompts)
             changed();
     }
 

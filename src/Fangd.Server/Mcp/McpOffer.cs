@@ -21,26 +21,30 @@ internal static class McpOffer
         "Get a prompt template of this MCP server by name, filled in with arguments; without a name, list them.",
         """{"type":"object","properties":{"name":{"type":"string"},"arguments":{"type":"object"},"cursor":{"type":"string"}}}"""u8);
 
-    /// <summary>The tools by the names that <paramref name="take"/> gives them; null from it leaves one out.</summary>
-    public static IEnumerable<ITool> Of(McpConnection server, Func<string, string?> take)
+    /// <summary>Adds the tools by the names that <paramref name="take"/> gives them; null from it leaves one out.</summary>
+    public static void Add(List<ITool> tools, McpConnection server, Func<string, string?> take)
     {
         var state = server.State;
         foreach (var tool in state.Tools)
         {
             if (take(tool.Name) is { } name)
-                yield return Own(server, tool, name);
+                tools.Add(Own(server, tool, name));
         }
 
         if (state.Counts.Resources is not null)
         {
-            if (take(_listResources.Name) is { } list)
-                yield return Added(server, _listResources, list, static async (client, arguments, _, cancel) => new(await client.ListResources(Text(arguments, "cursor"), cancel), false));
-            if (take(_readResource.Name) is { } read)
-                yield return Added(server, _readResource, read, static async (client, arguments, errand, cancel) => new(await client.ReadResource(Text(arguments, "uri")!, errand, cancel), false));
+            Add(_listResources, static (client, arguments, _, cancel) => client.ListResources(Text(arguments, "cursor"), cancel));
+            Add(_readResource, static (client, arguments, errand, cancel) => client.ReadResource(Text(arguments, "uri") ?? "", errand, cancel));
         }
 
-        if (state.Counts.Prompts is not null && take(_getPrompt.Name) is { } get)
-            yield return Added(server, _getPrompt, get, Prompt);
+        if (state.Counts.Prompts is not null)
+            Add(_getPrompt, Prompt);
+
+        void Add(ToolForm form, McpCalling calling)
+        {
+            if (take(form.Name) is { } name)
+                tools.Add(new McpTool(server, name, form.Description, form.Schema, calling));
+        }
     }
 
     private static McpTool Own(McpConnection server, McpToolInfo tool, string name)
@@ -49,14 +53,10 @@ internal static class McpOffer
         return new McpTool(server, name, tool.Description, tool.Schema, (client, arguments, errand, cancel) => client.CallTool(remote, arguments, errand, cancel));
     }
 
-    private static McpTool Added(McpConnection server, ToolForm form, string name, McpCalling calling) => new(server, name, form.Description, form.Schema, calling);
-
-    private static async Task<McpToolAnswer> Prompt(McpClient client, JsonElement arguments, McpErrand errand, CancellationToken cancel)
-    {
-        if (Text(arguments, "name") is not { } name)
-            return new(await client.ListPrompts(Text(arguments, "cursor"), cancel), false);
-        return new(await client.GetPrompt(name, arguments.TryGetProperty("arguments", out var given) ? given : default, errand, cancel), false);
-    }
+    private static Task<McpToolAnswer> Prompt(McpClient client, JsonElement arguments, McpErrand errand, CancellationToken cancel) =>
+        Text(arguments, "name") is { } name
+            ? client.GetPrompt(name, arguments.TryGetProperty("arguments", out var given) ? given : default, errand, cancel)
+            : client.ListPrompts(Text(arguments, "cursor"), cancel);
 
     private static string? Text(JsonElement arguments, string name) =>
         arguments.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Fangd.Engine.Tools;
@@ -27,7 +26,7 @@ internal sealed class McpSampling(Metering metering, DefaultModel defaults, Agen
     private const int Rejected = -1, InvalidParams = -32602, Internal = -32603;
 
     /// <summary>For one call.</summary>
-    public Func<JsonElement, CancellationToken, Task<ReadOnlyMemory<byte>>> For(ToolScope scope)
+    public Func<JsonElement, CancellationToken, Task<string>> For(ToolScope scope)
     {
         var left = MostRequests;
         return (parameters, cancel) => Interlocked.Decrement(ref left) >= 0
@@ -35,7 +34,7 @@ internal sealed class McpSampling(Metering metering, DefaultModel defaults, Agen
             : throw new McpException($"a call may ask a model {MostRequests} times at most", Rejected);
     }
 
-    private async Task<ReadOnlyMemory<byte>> Ask(ToolScope scope, JsonElement parameters, CancellationToken cancel)
+    private async Task<string> Ask(ToolScope scope, JsonElement parameters, CancellationToken cancel)
     {
         var agent = registry.Find(scope.AgentId) ?? throw new McpException("the agent has just ended", Rejected);
         var model = defaults.Resolve(scope.Agent.Model);
@@ -61,24 +60,10 @@ internal sealed class McpSampling(Metering metering, DefaultModel defaults, Agen
         return Answer(text.ToString(), stop, answering);
     }
 
-    private static ReadOnlyMemory<byte> Answer(string text, LlmStop stop, string model)
-    {
-        var buffer = new ArrayBufferWriter<byte>(text.Length + 128);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("role", "assistant");
-            json.WriteStartObject("content");
-            json.WriteString("type", "text");
-            json.WriteString("text", text);
-            json.WriteEndObject();
-            json.WriteString("model", model);
-            json.WriteString("stopReason", stop == LlmStop.MaxTokens ? "maxTokens" : "endTurn");
-            json.WriteEndObject();
-        }
+    private static string Answer(string text, LlmStop stop, string model) =>
+        $$$"""{"role":"assistant","content":{"type":"text","text":{{{Quoted(text)}}}},"model":{{{Quoted(model)}}},"stopReason":"{{{(stop == LlmStop.MaxTokens ? "maxTokens" : "endTurn")}}}"}""";
 
-        return buffer.WrittenMemory;
-    }
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 
     private static LlmRequest Read(JsonElement parameters, string model, int mostTokens)
     {

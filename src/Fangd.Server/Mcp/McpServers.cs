@@ -180,11 +180,11 @@ internal sealed class McpServers(McpServerStore store, McpPieces pieces, Cancell
             var (tools, names) = (new List<ITool>(), new HashSet<string>(StringComparer.Ordinal));
             foreach (var server in All)
             {
-                tools.AddRange(McpOffer.Of(server, remote =>
+                McpOffer.Add(tools, server, remote =>
                 {
                     var name = McpTool.NameFor(server.Settings.Name, remote, names.Contains);
                     return names.Add(name) ? name : null;
-                }));
+                });
             }
 
             _tools = tools;

@@ -158,7 +158,8 @@ public sealed class McpClientTests : IAsyncDisposable
         await Say($$"""{"jsonrpc": "2.0", "id": {{heard.GetProperty("id").GetInt64()}}, "result": {"content": []} }""");
         await call;
 
-        Assert.Equal([new McpProgress(1, 4, "a")], told);
+        var progress = Assert.Single(told);
+        Assert.Equal((1, 4, "a"), (progress.Done, progress.Total, progress.Message));
     }
 
     [Fact]
@@ -171,7 +172,7 @@ public sealed class McpClientTests : IAsyncDisposable
         var refusal = (await Hear()).GetProperty("error");
         Assert.Equal((-1, "no call is under way for which a model could be asked"), (refusal.GetProperty("code").GetInt32(), refusal.GetProperty("message").GetString()));
 
-        var call = _client.CallTool("t", _none, new McpErrand { Sample = (request, _) => Task.FromResult<ReadOnlyMemory<byte>>(Encoding.UTF8.GetBytes(request.GetRawText())) }, Cancel);
+        var call = _client.CallTool("t", _none, new McpErrand { Sample = (request, _) => Task.FromResult(request.GetRawText()) }, Cancel);
         var heard = await Hear("tools/call");
         await Say(asked);
         Assert.Equal(5, (await Hear()).GetProperty("result").GetProperty("maxTokens").GetInt32());
@@ -241,19 +242,19 @@ public sealed class McpClientTests : IAsyncDisposable
         var resources = _client.ListResources(null, Cancel);
         await Answer("resources/list", """{"resources": [{"uri": "a://1", "name": "One", "mimeType": "text/plain", "description": "first"}, {"name": "no uri"}, 5], "nextCursor": "p2"}""");
         await Answer("resources/templates/list", """{"resourceTemplates": [{"uriTemplate": "a://{x}", "name": "Any"}]}""");
-        Assert.Equal("a://1 (One, text/plain): first\na://{x} (Any, template: fill in the braces)\n[there are more: ask again with the cursor p2]", await resources);
+        Assert.Equal("a://1 (One): first\na://{x} (Any)\n[there are more: ask again with the cursor p2]", (await resources).Text);
 
         var prompts = _client.ListPrompts(null, Cancel);
         await Answer("prompts/list", """{"prompts": [{"name": "p", "description": "asks", "arguments": [{"name": "who", "required": true}, {"name": "how"}]}]}""");
-        Assert.Equal("p (arguments: who, how (optional)): asks", await prompts);
+        Assert.Equal("p {who} [how]: asks", (await prompts).Text);
 
         var resource = _client.ReadResource("a://1", _plain, Cancel);
         await Answer("resources/read", """{"contents": [{"uri": "a://1", "text": "T"}, {"uri": "a://2", "mimeType": "image/png", "blob": "AAAA"}]}""");
-        Assert.Equal("T\n[resource a://2 image/png, 3 bytes]", await resource);
+        Assert.Equal("T\n[resource a://2 image/png, 3 bytes]", (await resource).Text);
 
         var prompt = _client.GetPrompt("p", _none, _plain, Cancel);
         await Answer("prompts/get", """{"messages": [{"role": "user", "content": {"type": "text", "text": "Hello"}}]}""");
-        Assert.Equal("user: Hello", await prompt);
+        Assert.Equal("user: Hello", (await prompt).Text);
     }
 
     [Fact]

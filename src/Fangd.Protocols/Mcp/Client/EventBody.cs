@@ -5,7 +5,12 @@ using Fangd.Protocols.Sse;
 namespace Fangd.Protocols.Mcp.Client;
 
 /// <summary>An event of a server: its type, empty where it has none, and its data.</summary>
-internal readonly record struct ServerEvent(string Type, byte[] Data);
+internal sealed class ServerEvent(string type, byte[] data)
+{
+    public string Type => type;
+
+    public byte[] Data => data;
+}
 
 /// <summary>Reads the events of responses, and knows from where a stream that broke off could go on.</summary>
 internal sealed class EventBody(int mostBytes)

@@ -10,8 +10,15 @@ public sealed record McpToolInfo(string Name, string Description, ReadOnlyMemory
 /// <summary>What a tool answered: its content as text, and whether it says that it failed.</summary>
 public sealed record McpToolAnswer(string Text, bool IsError);
 
-/// <summary>What a server has beside tools: null for what it has not, otherwise how many there are.</summary>
-public readonly record struct McpCounts(int? Resources, int? Prompts);
+/// <summary>How many resources and prompts a server has; null where it has none to list.</summary>
+public sealed class McpCounts(int? resources, int? prompts)
+{
+    public static McpCounts None { get; } = new(null, null);
+
+    public int? Resources => resources;
+
+    public int? Prompts => prompts;
+}
 
 /// <summary>
 /// Speaks with one server, by whatever version it knows: the handshake first, which all but the newest servers want, then the stateless way. Safe for
@@ -131,16 +138,16 @@ public sealed class McpClient
     }
 
     /// <summary>A page of the resources as a text, with the templates on the first; <paramref name="cursor"/> is what the page before ended with.</summary>
-    public async Task<string> ListResources(string? cursor, CancellationToken cancel)
+    public async Task<McpToolAnswer> ListResources(string? cursor, CancellationToken cancel)
     {
         var text = new StringBuilder();
         var page = await Page("resources/list", cursor, cancel);
-        McpListings.Resources(text, page);
+        McpListings.Resources(text, page, "resources", "uri");
         if (cursor is null)
         {
             try
             {
-                McpListings.Templates(text, await Page("resources/templates/list", null, cancel));
+                McpListings.Resources(text, await Page("resources/templates/list", null, cancel), "resourceTemplates", "uriTemplate");
             }
             catch (McpException none) when (none.Code is not null)
             {
@@ -152,7 +159,7 @@ public sealed class McpClient
     }
 
     /// <summary>A page of the prompts as a text; <paramref name="cursor"/> is what the page before ended with.</summary>
-    public async Task<string> ListPrompts(string? cursor, CancellationToken cancel)
+    public async Task<McpToolAnswer> ListPrompts(string? cursor, CancellationToken cancel)
     {
         var text = new StringBuilder();
         var page = await Page("prompts/list", cursor, cancel);
@@ -161,12 +168,12 @@ public sealed class McpClient
     }
 
     /// <summary>What is at a URI, as a text.</summary>
-    public async Task<string> ReadResource(string uri, McpErrand errand, CancellationToken cancel) =>
-        McpContent.Resource(await Converse("resources/read", uri, json => json.WriteString("uri", uri), errand, cancel));
+    public async Task<McpToolAnswer> ReadResource(string uri, McpErrand errand, CancellationToken cancel) =>
+        new(McpContent.Resource(await Converse("resources/read", uri, json => json.WriteString("uri", uri), errand, cancel)), false);
 
     /// <summary>A prompt, filled in with the arguments: an object of strings, or undefined for none.</summary>
-    public async Task<string> GetPrompt(string name, JsonElement arguments, McpErrand errand, CancellationToken cancel) =>
-        McpContent.Prompt(await Converse("prompts/get", name, json =>
+    public async Task<McpToolAnswer> GetPrompt(string name, JsonElement arguments, McpErrand errand, CancellationToken cancel) =>
+        new(McpContent.Prompt(await Converse("prompts/get", name, json =>
         {
             json.WriteString("name", name);
             if (arguments.ValueKind == JsonValueKind.Object)
@@ -174,7 +181,7 @@ public sealed class McpClient
                 json.WritePropertyName("arguments");
                 arguments.WriteTo(json);
             }
-        }, errand, cancel));
+        }, errand, cancel)), false);
 
     /// <summary>Whether the server still answers.</summary>
     public Task Ping(CancellationToken cancel) => Request(_isStateless ? "server/discover" : "ping", null, static _ => { }, null, cancel);
@@ -198,7 +205,7 @@ public sealed class McpClient
                 foreach (var (key, answer) in answers)
                 {
                     json.WritePropertyName(key);
-                    json.WriteRawValue(answer.Span);
+                    json.WriteRawValue(answer);
                 }
 
                 json.WriteEndObject();
@@ -280,11 +287,11 @@ public sealed class McpClient
 
     private bool Has(string capability) => _capabilities.ValueKind == JsonValueKind.Object && _capabilities.TryGetProperty(capability, out _);
 
-    private static string Ended(StringBuilder text, JsonElement page)
+    private static McpToolAnswer Ended(StringBuilder text, JsonElement page)
     {
         if (McpAnswer.Text(page, "nextCursor") is { Length: > 0 and <= LongestCursor } next)
             text.Append("\n[there are more: ask again with the cursor ").Append(next).Append(']');
-        return McpContent.Cut(text);
+        return new McpToolAnswer(McpContent.Cut(text), false);
     }
 
     /// <summary>Tells the server that nobody waits any more; it matters to nobody here whether that arrives.</summary>

@@ -15,10 +15,10 @@ internal static class McpElicitation
         {
             json.WriteString("action", "accept");
             json.WriteStartObject("content");
-            foreach (var field in fields)
+            foreach (var (name, value) in fields)
             {
-                json.WritePropertyName(field.Name);
-                field.Value.GetProperty("default").WriteTo(json);
+                json.WritePropertyName(name);
+                value.WriteTo(json);
             }
 
             json.WriteEndObject();
@@ -32,27 +32,38 @@ internal static class McpElicitation
     }
 
     /// <summary>The fields that have a default; null when a required one has none, or there is no form.</summary>
-    private static List<JsonProperty>? Fields(JsonElement parameters)
+    private static List<KeyValuePair<string, JsonElement>>? Fields(JsonElement parameters)
     {
         if (parameters.ValueKind != JsonValueKind.Object || McpAnswer.Text(parameters, "mode") is not (null or "form") ||
             !parameters.TryGetProperty("requestedSchema", out var schema) || schema.ValueKind != JsonValueKind.Object ||
             !schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
             return null;
-        var fields = new List<JsonProperty>();
+        var fields = new List<KeyValuePair<string, JsonElement>>();
         foreach (var field in properties.EnumerateObject())
         {
-            if (field.Value.ValueKind == JsonValueKind.Object && field.Value.TryGetProperty("default", out _))
-                fields.Add(field);
+            if (field.Value.ValueKind == JsonValueKind.Object && field.Value.TryGetProperty("default", out var value))
+                fields.Add(new(field.Name, value));
         }
 
         if (!schema.TryGetProperty("required", out var required) || required.ValueKind != JsonValueKind.Array)
             return fields;
         foreach (var name in required.EnumerateArray())
         {
-            if (name.ValueKind != JsonValueKind.String || !fields.Exists(field => name.ValueEquals(field.Name)))
+            if (name.ValueKind != JsonValueKind.String || !Has(fields, name))
                 return null;
         }
 
         return fields;
+    }
+
+    private static bool Has(List<KeyValuePair<string, JsonElement>> fields, JsonElement name)
+    {
+        foreach (var (field, _) in fields)
+        {
+            if (name.ValueEquals(field))
+                return true;
+        }
+
+        return false;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Fangd.Protocols.Mcp.Client;
@@ -18,7 +19,7 @@ internal sealed class McpHearing(McpGrants grants, TimeProvider time)
     private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
 
     // Guards itself: the calls that are under way, by their ids, which are their progress tokens too.
-    private readonly Dictionary<long, (McpErrand Errand, CancellationToken Cancel)> _errands = [];
+    private readonly Dictionary<long, UnderWay> _errands = [];
     private long _minuteBegan;
     private int _messages;
 
@@ -30,7 +31,7 @@ internal sealed class McpHearing(McpGrants grants, TimeProvider time)
     public void Begin(long id, McpErrand errand, CancellationToken cancel)
     {
         lock (_errands)
-            _errands[id] = (errand, cancel);
+            _errands[id] = new UnderWay(errand, cancel);
     }
 
     public void End(long id)
@@ -65,17 +66,17 @@ internal sealed class McpHearing(McpGrants grants, TimeProvider time)
     /// Answers to what a result asks for (2026-07-28, <c>input_required</c>), by the keys of the questions. Throws <see cref="McpException"/> for what
     /// cannot be answered: the call ends then.
     /// </summary>
-    public async Task<List<KeyValuePair<string, ReadOnlyMemory<byte>>>> Inputs(JsonElement result, McpErrand errand, CancellationToken cancel)
+    public async Task<List<KeyValuePair<string, string>>> Inputs(JsonElement result, McpErrand errand, CancellationToken cancel)
     {
-        var answers = new List<KeyValuePair<string, ReadOnlyMemory<byte>>>();
+        var answers = new List<KeyValuePair<string, string>>();
         if (!result.TryGetProperty("inputRequests", out var requests) || requests.ValueKind != JsonValueKind.Object)
             return answers;
         foreach (var request in requests.EnumerateObject())
         {
             var parameters = request.Value.ValueKind == JsonValueKind.Object && request.Value.TryGetProperty("params", out var given) ? given : default;
-            ReadOnlyMemory<byte> answer = McpAnswer.Text(request.Value, "method") switch
+            var answer = McpAnswer.Text(request.Value, "method") switch
             {
-                "elicitation/create" => Written(json => McpElicitation.Answer(json, parameters, grants.Defaults)),
+                "elicitation/create" => Encoding.UTF8.GetString(Written(json => McpElicitation.Answer(json, parameters, grants.Defaults))),
                 "sampling/createMessage" when errand.Sample is { } sample => await sample(parameters, cancel),
                 "sampling/createMessage" => throw new McpException("it asks for the answer of a model, which this server is not allowed to (sampling = true allows it)"),
                 "roots/list" => throw new McpException("it asks for folders of this machine, which fangd does not tell"),
@@ -109,9 +110,9 @@ internal sealed class McpHearing(McpGrants grants, TimeProvider time)
         await Task.Yield();
         try
         {
-            var (errand, cancel) = Only() ?? throw new McpException("no call is under way for which a model could be asked", Rejected);
-            var result = await errand.Sample!(parameters, cancel);
-            return Reply(id, json => json.WriteRawValue(result.Span));
+            var under = Only() ?? throw new McpException("no call is under way for which a model could be asked", Rejected);
+            var result = await under.Errand.Sample!(parameters, under.Cancel);
+            return Reply(id, json => json.WriteRawValue(result));
         }
         catch (McpException refused)
         {
@@ -124,9 +125,9 @@ internal sealed class McpHearing(McpGrants grants, TimeProvider time)
     }
 
     /// <summary>A server does not say for which call it asks; whose model answers is known only where there is one.</summary>
-    private (McpErrand Errand, CancellationToken Cancel)? Only()
+    private UnderWay? Only()
     {
-        (McpErrand, CancellationToken)? only = null;
+        UnderWay? only = null;
         lock (_errands)
         {
             foreach (var under in _errands.Values)
@@ -194,5 +195,12 @@ internal sealed class McpHearing(McpGrants grants, TimeProvider time)
         using (var json = new Utf8JsonWriter(buffer))
             write(json);
         return buffer.WrittenMemory.ToArray();
+    }
+
+    private sealed class UnderWay(McpErrand errand, CancellationToken cancel)
+    {
+        public McpErrand Errand => errand;
+
+        public CancellationToken Cancel => cancel;
     }
 }

@@ -9,61 +9,60 @@ internal static class McpListings
     /// <summary>Most characters of what a server says about one entry.</summary>
     private const int LongestDescription = 500;
 
-    public static void Resources(StringBuilder text, JsonElement result)
+    /// <param name="text">Where the lines go.</param>
+    /// <param name="page">A page of the list.</param>
+    /// <param name="field">Its list: of resources, or of templates for their addresses.</param>
+    /// <param name="key">The field of an entry that addresses it.</param>
+    public static void Resources(StringBuilder text, JsonElement page, string field, string key)
     {
-        foreach (var resource in Entries(result, "resources"))
-            Line(text, McpAnswer.Text(resource, "uri"), resource, McpAnswer.Text(resource, "name"), McpAnswer.Text(resource, "mimeType"));
-    }
-
-    public static void Templates(StringBuilder text, JsonElement result)
-    {
-        foreach (var template in Entries(result, "resourceTemplates"))
-            Line(text, McpAnswer.Text(template, "uriTemplate"), template, McpAnswer.Text(template, "name"), "template: fill in the braces");
-    }
-
-    public static void Prompts(StringBuilder text, JsonElement result)
-    {
-        foreach (var prompt in Entries(result, "prompts"))
+        foreach (var resource in Entries(page, field))
         {
-            var arguments = new StringBuilder();
+            if (McpAnswer.Text(resource, key) is not { Length: > 0 } address || text.Length > McpContent.Most)
+                continue;
+            Begin(text, address);
+            if (McpAnswer.Text(resource, "name") is { } name)
+                text.Append(" (").Append(name).Append(')');
+            Describe(text, resource);
+        }
+    }
+
+    public static void Prompts(StringBuilder text, JsonElement page)
+    {
+        foreach (var prompt in Entries(page, "prompts"))
+        {
+            if (McpAnswer.Text(prompt, "name") is not { Length: > 0 } name || text.Length > McpContent.Most)
+                continue;
+            Begin(text, name);
             foreach (var argument in Entries(prompt, "arguments"))
             {
                 var isRequired = argument.TryGetProperty("required", out var required) && required.ValueKind == JsonValueKind.True;
-                arguments.Append(arguments.Length > 0 ? ", " : "arguments: ").Append(McpAnswer.Text(argument, "name")).Append(isRequired ? "" : " (optional)");
+                text.Append(isRequired ? " {" : " [").Append(McpAnswer.Text(argument, "name")).Append(isRequired ? '}' : ']');
             }
 
-            Line(text, McpAnswer.Text(prompt, "name"), prompt, arguments.ToString());
+            Describe(text, prompt);
         }
     }
 
-    private static void Line(StringBuilder text, string? key, JsonElement entry, params ReadOnlySpan<string?> about)
-    {
-        if (string.IsNullOrEmpty(key) || text.Length > McpContent.Most)
-            return;
-        text.Append(text.Length > 0 ? "\n" : "").Append(key);
-        var isFirst = true;
-        foreach (var one in about)
-        {
-            if (string.IsNullOrEmpty(one))
-                continue;
-            text.Append(isFirst ? " (" : ", ").Append(one);
-            isFirst = false;
-        }
+    private static void Begin(StringBuilder text, string key) => text.Append(text.Length > 0 ? "\n" : "").Append(key);
 
-        if (!isFirst)
-            text.Append(')');
+    private static void Describe(StringBuilder text, JsonElement entry)
+    {
         if (McpAnswer.Text(entry, "description") is { Length: > 0 } description)
-            text.Append(": ").Append(description.Length > LongestDescription ? description[..LongestDescription] : description);
+            text.Append(": ").Append(description, 0, Math.Min(description.Length, LongestDescription));
     }
 
-    private static IEnumerable<JsonElement> Entries(JsonElement owner, string name)
+    /// <summary>The objects of a list; none where there is no list.</summary>
+    private static List<JsonElement> Entries(JsonElement owner, string name)
     {
-        if (owner.ValueKind != JsonValueKind.Object || !owner.TryGetProperty(name, out var list) || list.ValueKind != JsonValueKind.Array)
-            yield break;
+        var entries = new List<JsonElement>();
+        if (!owner.TryGetProperty(name, out var list) || list.ValueKind != JsonValueKind.Array)
+            return entries;
         foreach (var entry in list.EnumerateArray())
         {
             if (entry.ValueKind == JsonValueKind.Object)
-                yield return entry;
+                entries.Add(entry);
         }
+
+        return entries;
     }
 }
