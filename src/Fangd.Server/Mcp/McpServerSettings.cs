@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Fangd.Server.Mcp;
@@ -56,7 +57,8 @@ public sealed record McpServerSettings
     public bool IsConfigured { get; init; }
 
     /// <summary>Whether a connection with the other settings would be the same one.</summary>
-    public bool IsSameAs(McpServerSettings other) =>
-        Args.SequenceEqual(other.Args) && Env.SequenceEqual(other.Env) && Headers.SequenceEqual(other.Headers) &&
-        (this with { Args = other.Args, Env = other.Env, Headers = other.Headers }) == other;
+    public bool IsSameAs(McpServerSettings other) => IsConfigured == other.IsConfigured && ToText() == other.ToText();
+
+    /// <summary>As a row keeps them.</summary>
+    internal string ToText() => JsonSerializer.Serialize(this, McpJson.Default.McpServerSettings);
 }

@@ -13,7 +13,7 @@ internal sealed class McpServerStore(Database database)
     /// <summary>Adds or replaces.</summary>
     public Task Put(McpServerSettings settings)
     {
-        var text = JsonSerializer.Serialize(settings, McpJson.Default.McpServerSettings);
+        var text = settings.ToText();
         return database.Write(sql => sql.Execute(
             "INSERT INTO mcp_servers (name, settings, added_at) VALUES ($name, $settings, $at) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings",
             settings.Name, text, settings.AddedAt));

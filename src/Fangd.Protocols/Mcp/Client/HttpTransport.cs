@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 
 namespace Fangd.Protocols.Mcp.Client;
@@ -75,13 +74,20 @@ public sealed class HttpTransport(HttpClient http, Uri url, Func<IEnumerable<Key
     {
         using var message = Message(HttpMethod.Post, "application/json, text/event-stream");
         message.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = _json } };
+        if (call is not null)
+        {
+            // Only 2026-07-28 demands them, but whether a server knows it is not known before the first answer.
+            message.Headers.TryAddWithoutValidation("Mcp-Method", call.Method);
+            if (call.Name is { } name)
+                message.Headers.TryAddWithoutValidation("Mcp-Name", ParamHeaders.Encoded(name));
+            foreach (var (header, value) in call.Headers)
+                message.Headers.TryAddWithoutValidation(header, value);
+        }
+
         if (call?.StatelessVersion is { } version)
         {
             message.Headers.Remove("MCP-Protocol-Version");
             message.Headers.TryAddWithoutValidation("MCP-Protocol-Version", version);
-            message.Headers.TryAddWithoutValidation("Mcp-Method", call.Method);
-            if (call.Name is { } name)
-                message.Headers.TryAddWithoutValidation("Mcp-Name", HeaderValue(name));
         }
 
         var response = await Open(message, cancel);
@@ -245,10 +251,6 @@ public sealed class HttpTransport(HttpClient http, Uri url, Func<IEnumerable<Key
 
         return whole.GetBuffer().AsMemory(0, (int)whole.Length);
     }
-
-    /// <summary>A value that a header cannot hold goes as base64 (2026-07-28).</summary>
-    private static string HeaderValue(string value) =>
-        value.Length > 0 && value.All(symbol => symbol is > ' ' and < '\x7f') ? value : $"=?base64?{Convert.ToBase64String(Encoding.UTF8.GetBytes(value))}?=";
 
     private static string Reason(HttpRequestException failure) => failure.HttpRequestError switch
     {

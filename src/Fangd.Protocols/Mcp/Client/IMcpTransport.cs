@@ -26,4 +26,7 @@ public sealed record McpCall(long Id, string Method, string? Name, ReadOnlyMemor
 {
     /// <summary>Without a handshake: the version that each request names.</summary>
     public string? StatelessVersion { get; init; }
+
+    /// <summary>Arguments that the tool wants as headers too, where there are such.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 }

@@ -47,6 +47,7 @@ public sealed class McpClient
     private long _lastId;
     private bool _isStateless;
     private JsonElement _capabilities;
+    private volatile Dictionary<string, List<KeyValuePair<string, string>>> _headers = [];
 
     public McpClient(IMcpTransport transport, McpClientIdentity identity, McpGrants grants)
     {
@@ -117,84 +118,75 @@ public sealed class McpClient
         if (!Has("tools") && (HasResources || HasPrompts))
             return (listing.Tools, listing.LeftOut);
         await Pages("tools/list", "tools", listing.Take, listing.LeaveOut, cancel);
+        _headers = listing.Headers;
         return (listing.Tools, listing.LeftOut);
     }
 
     /// <summary>How many resources and prompts there are. What a server declares and then does not list counts as none.</summary>
-    public async Task<McpCounts> Count(CancellationToken cancel) => new(
-        HasResources ? await Count("resources/list", "resources", cancel) : null,
-        HasPrompts ? await Count("prompts/list", "prompts", cancel) : null);
-
-    /// <summary>Calls a tool. Cancelling tells the server so.</summary>
-    public async Task<McpToolAnswer> CallTool(string name, JsonElement arguments, McpErrand errand, CancellationToken cancel)
+    public async Task<McpCounts> Count(CancellationToken cancel)
     {
-        var result = await Converse("tools/call", name, json =>
+        var counts = new int[2];
+        for (var kind = 0; kind < 2; kind++)
         {
-            json.WriteString("name", name);
-            json.WritePropertyName("arguments");
-            arguments.WriteTo(json);
-        }, errand, cancel);
-        return new McpToolAnswer(McpContent.Text(result), result.TryGetProperty("isError", out var failed) && failed.ValueKind == JsonValueKind.True);
-    }
-
-    /// <summary>A page of the resources as a text, with the templates on the first; <paramref name="cursor"/> is what the page before ended with.</summary>
-    public async Task<McpToolAnswer> ListResources(string? cursor, CancellationToken cancel)
-    {
-        var text = new StringBuilder();
-        var page = await Page("resources/list", cursor, cancel);
-        McpListings.Resources(text, page, "resources", "uri");
-        if (cursor is null)
-        {
+            var (field, at) = (kind == 0 ? "resources" : "prompts", kind);
             try
             {
-                McpListings.Resources(text, await Page("resources/templates/list", null, cancel), "resourceTemplates", "uriTemplate");
+                if (Has(field))
+                    await Pages($"{field}/list", field, _ => ++counts[at] > 0, static _ => { }, cancel);
             }
-            catch (McpException none) when (none.Code is not null)
+            catch (McpException refused) when (!refused.IsBroken)
             {
-                // Most servers have none.
+                // See above.
             }
         }
 
-        return Ended(text, page);
+        return new McpCounts(HasResources ? counts[0] : null, HasPrompts ? counts[1] : null);
     }
 
-    /// <summary>A page of the prompts as a text; <paramref name="cursor"/> is what the page before ended with.</summary>
-    public async Task<McpToolAnswer> ListPrompts(string? cursor, CancellationToken cancel)
-    {
-        var text = new StringBuilder();
-        var page = await Page("prompts/list", cursor, cancel);
-        McpListings.Prompts(text, page);
-        return Ended(text, page);
-    }
+    /// <summary>Calls a tool. Cancelling tells the server so.</summary>
+    public Task<McpToolAnswer> CallTool(string name, JsonElement arguments, McpErrand errand, CancellationToken cancel) =>
+        Converse(
+            "tools/call",
+            name,
+            json => WriteCall(json, name, arguments),
+            McpContent.Text,
+            errand,
+            cancel,
+            _headers.TryGetValue(name, out var headers) ? ParamHeaders.Values(headers, arguments) : null);
 
     /// <summary>What is at a URI, as a text.</summary>
-    public async Task<McpToolAnswer> ReadResource(string uri, McpErrand errand, CancellationToken cancel) =>
-        new(McpContent.Resource(await Converse("resources/read", uri, json => json.WriteString("uri", uri), errand, cancel)), false);
+    public Task<McpToolAnswer> ReadResource(string uri, McpErrand errand, CancellationToken cancel) =>
+        Converse("resources/read", uri, json => json.WriteString("uri", uri), McpContent.Resource, errand, cancel);
 
     /// <summary>A prompt, filled in with the arguments: an object of strings, or undefined for none.</summary>
-    public async Task<McpToolAnswer> GetPrompt(string name, JsonElement arguments, McpErrand errand, CancellationToken cancel) =>
-        new(McpContent.Prompt(await Converse("prompts/get", name, json =>
-        {
-            json.WriteString("name", name);
-            if (arguments.ValueKind == JsonValueKind.Object)
-            {
-                json.WritePropertyName("arguments");
-                arguments.WriteTo(json);
-            }
-        }, errand, cancel)), false);
+    public Task<McpToolAnswer> GetPrompt(string name, JsonElement arguments, McpErrand errand, CancellationToken cancel) =>
+        Converse("prompts/get", name, json => WriteCall(json, name, arguments), McpContent.Prompt, errand, cancel);
+
+    /// <summary>A page of the resources as a text, with the templates on the first; <paramref name="cursor"/> is what the page before ended with.</summary>
+    public Task<McpToolAnswer> ListResources(string? cursor, CancellationToken cancel) => List("resources", "uri", cursor, cancel);
+
+    /// <summary>A page of the prompts as a text; <paramref name="cursor"/> is what the page before ended with.</summary>
+    public Task<McpToolAnswer> ListPrompts(string? cursor, CancellationToken cancel) => List("prompts", "name", cursor, cancel);
 
     /// <summary>Whether the server still answers.</summary>
     public Task Ping(CancellationToken cancel) => Request(_isStateless ? "server/discover" : "ping", null, static _ => { }, null, cancel);
 
     /// <summary>A request that the server may answer with questions first (2026-07-28): it is made again with the answers, and the state that came with them.</summary>
-    private async Task<JsonElement> Converse(string method, string name, Action<Utf8JsonWriter> writeParams, McpErrand errand, CancellationToken cancel)
+    private async Task<McpToolAnswer> Converse(
+        string method,
+        string name,
+        Action<Utf8JsonWriter> writeParams,
+        Func<JsonElement, string> read,
+        McpErrand errand,
+        CancellationToken cancel,
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
         var write = writeParams;
         for (var round = 0; ; round++)
         {
-            var result = await Request(method, name, write, errand, cancel);
+            var result = await Request(method, name, write, errand, cancel, headers);
             if (McpAnswer.Text(result, "resultType") != "input_required")
-                return result;
+                return new McpToolAnswer(read(result), result.TryGetProperty("isError", out var failed) && failed.ValueKind == JsonValueKind.True);
             if (round == MostRounds)
                 throw new McpException($"it asked for input {MostRounds} times and did not come to an end");
             var answers = await _hearing.Inputs(result, errand, cancel);
@@ -218,9 +210,12 @@ public sealed class McpClient
         }
     }
 
-    private async Task<JsonElement> Request(string method, string? name, Action<Utf8JsonWriter> writeParams, McpErrand? errand, CancellationToken cancel)
+    private async Task<JsonElement> Request(
+        string method, string? name, Action<Utf8JsonWriter> writeParams, McpErrand? errand, CancellationToken cancel, IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
         var call = Message(method, name, writeParams, isRequest: true, errand);
+        if (headers is not null)
+            call = call with { Headers = headers };
         if (errand is not null)
             _hearing.Begin(call.Id, errand, cancel);
         try
@@ -268,31 +263,40 @@ public sealed class McpClient
         tooMany($"the server's list has more than {MostPages} pages");
     }
 
-    private async Task<int> Count(string method, string field, CancellationToken cancel)
+    private async Task<McpToolAnswer> List(string field, string key, string? cursor, CancellationToken cancel)
     {
-        var count = 0;
-        try
+        var text = new StringBuilder();
+        var page = await Page($"{field}/list", cursor, cancel);
+        McpListings.Write(text, page, field, key);
+        if (field == "resources" && cursor is null)
         {
-            await Pages(method, field, _ => ++count > 0, static _ => { }, cancel);
-        }
-        catch (McpException refused) when (!refused.IsBroken)
-        {
-            // See above.
+            try
+            {
+                McpListings.Write(text, await Page("resources/templates/list", null, cancel), "resourceTemplates", "uriTemplate");
+            }
+            catch (McpException none) when (none.Code is not null)
+            {
+                // Most servers have none.
+            }
         }
 
-        return count;
+        if (McpAnswer.Text(page, "nextCursor") is { Length: > 0 and <= LongestCursor } next)
+            text.Append("\n[there are more: ask again with the cursor ").Append(next).Append(']');
+        return new McpToolAnswer(McpContent.Cut(text), false);
+    }
+
+    private static void WriteCall(Utf8JsonWriter json, string name, JsonElement arguments)
+    {
+        json.WriteString("name", name);
+        if (arguments.ValueKind != JsonValueKind.Object)
+            return;
+        json.WritePropertyName("arguments");
+        arguments.WriteTo(json);
     }
 
     private void Keep(JsonElement result) => _capabilities = result.TryGetProperty("capabilities", out var declared) ? declared : default;
 
     private bool Has(string capability) => _capabilities.ValueKind == JsonValueKind.Object && _capabilities.TryGetProperty(capability, out _);
-
-    private static McpToolAnswer Ended(StringBuilder text, JsonElement page)
-    {
-        if (McpAnswer.Text(page, "nextCursor") is { Length: > 0 and <= LongestCursor } next)
-            text.Append("\n[there are more: ask again with the cursor ").Append(next).Append(']');
-        return new McpToolAnswer(McpContent.Cut(text), false);
-    }
 
     /// <summary>Tells the server that nobody waits any more; it matters to nobody here whether that arrives.</summary>
     private async Task Withdraw(long id)

@@ -9,46 +9,25 @@ internal static class McpListings
     /// <summary>Most characters of what a server says about one entry.</summary>
     private const int LongestDescription = 500;
 
-    /// <param name="text">Where the lines go.</param>
-    /// <param name="page">A page of the list.</param>
-    /// <param name="field">Its list: of resources, or of templates for their addresses.</param>
-    /// <param name="key">The field of an entry that addresses it.</param>
-    public static void Resources(StringBuilder text, JsonElement page, string field, string key)
+    /// <summary>Adds a line for each entry: its <paramref name="key"/>, its name where that is another, the arguments of a prompt, and what is said of it.</summary>
+    public static void Write(StringBuilder text, JsonElement page, string field, string key)
     {
-        foreach (var resource in Entries(page, field))
+        foreach (var entry in Entries(page, field))
         {
-            if (McpAnswer.Text(resource, key) is not { Length: > 0 } address || text.Length > McpContent.Most)
+            if (McpAnswer.Text(entry, key) is not { Length: > 0 } address || text.Length > McpContent.Most)
                 continue;
-            Begin(text, address);
-            if (McpAnswer.Text(resource, "name") is { } name)
+            text.Append(text.Length > 0 ? "\n" : "").Append(address);
+            if (key != "name" && McpAnswer.Text(entry, "name") is { } name)
                 text.Append(" (").Append(name).Append(')');
-            Describe(text, resource);
-        }
-    }
-
-    public static void Prompts(StringBuilder text, JsonElement page)
-    {
-        foreach (var prompt in Entries(page, "prompts"))
-        {
-            if (McpAnswer.Text(prompt, "name") is not { Length: > 0 } name || text.Length > McpContent.Most)
-                continue;
-            Begin(text, name);
-            foreach (var argument in Entries(prompt, "arguments"))
+            foreach (var argument in Entries(entry, "arguments"))
             {
                 var isRequired = argument.TryGetProperty("required", out var required) && required.ValueKind == JsonValueKind.True;
                 text.Append(isRequired ? " {" : " [").Append(McpAnswer.Text(argument, "name")).Append(isRequired ? '}' : ']');
             }
 
-            Describe(text, prompt);
+            if (McpAnswer.Text(entry, "description") is { Length: > 0 } description)
+                text.Append(": ").Append(description, 0, Math.Min(description.Length, LongestDescription));
         }
-    }
-
-    private static void Begin(StringBuilder text, string key) => text.Append(text.Length > 0 ? "\n" : "").Append(key);
-
-    private static void Describe(StringBuilder text, JsonElement entry)
-    {
-        if (McpAnswer.Text(entry, "description") is { Length: > 0 } description)
-            text.Append(": ").Append(description, 0, Math.Min(description.Length, LongestDescription));
     }
 
     /// <summary>The objects of a list; none where there is no list.</summary>

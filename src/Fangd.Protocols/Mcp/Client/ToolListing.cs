@@ -21,6 +21,9 @@ internal sealed class ToolListing
 
     public List<McpToolInfo> Tools { get; } = [];
 
+    /// <summary>The arguments that are headers too, by the tools that want that.</summary>
+    public Dictionary<string, List<KeyValuePair<string, string>>> Headers { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What was left out; when it is much, the first of it and how much more.</summary>
     public List<string> LeftOut => _faultsUntold == 0 ? _faults : [.. _faults, $"and {_faultsUntold} more"];
 
@@ -42,6 +45,8 @@ internal sealed class ToolListing
         _size += name.Length + description.Length + schema.Length;
         if (_size > LargestList)
             return End($"the descriptions of the server's tools are more than {LargestList / 1024 / 1024} MiB");
+        if (ParamHeaders.Of(tool.GetProperty("inputSchema")) is { Count: > 0 } headers)
+            Headers[name] = headers;
         _names.Add(name);
         Tools.Add(new McpToolInfo(name, description, schema));
         return true;
@@ -75,6 +80,8 @@ internal sealed class ToolListing
         var text = schema.GetRawText();
         if (text.Length > LargestSchema)
             return $"{name}: its schema is larger than {LargestSchema / 1024} KiB";
+        if (ParamHeaders.Of(schema) is null)
+            return $"{name}: what it wants as headers is not possible (x-mcp-header)";
         return IsDeep(text) ? $"{name}: its schema is nested too deeply" : null;
     }
 
