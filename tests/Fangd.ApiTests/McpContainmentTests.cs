@@ -82,6 +82,18 @@ public sealed class McpContainmentTests
         await Unaffected(bench);
     }
 
+    [Theory]
+    [InlineData("yes", "it sent more than 20000 messages within a minute")]
+    [InlineData("yes | tr -d '\\n'", "the server is gone: it sent a message of more than 8 MiB")]
+    public async Task A_program_that_floods_instead_of_answering_is_ended_at_once(string script, string error)
+    {
+        await using var bench = await McpBench.Start();
+
+        await bench.AddShell("bad", script);
+
+        Assert.Equal(error, (await Failed(bench)).Text("last_error"));
+    }
+
     [Fact]
     public async Task A_server_that_leaves_again_and_again_is_asked_ten_times()
     {

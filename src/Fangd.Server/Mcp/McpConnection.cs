@@ -227,18 +227,21 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     private async Task<McpLink> Connect(McpTransportKind transport, CancellationToken end)
     {
         using var soon = new CancellationTokenSource(_timeToConnect, pieces.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(end, soon.Token);
+        using var inTime = CancellationTokenSource.CreateLinkedTokenSource(end, soon.Token);
         McpLink? link = null;
         try
         {
-            link = await McpLink.Open(settings, transport, pieces, both.Token);
+            link = await McpLink.Open(settings, transport, pieces, inTime.Token);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(inTime.Token, link.Flooded);
             await link.Client.Begin(both.Token);
             await Refresh(link, both.Token);
             return link;
         }
         catch (Exception failed)
         {
-            var reason = failed is OperationCanceledException ? $"the server did not answer within {_timeToConnect.TotalSeconds:0} s" : failed.Message;
+            var reason = failed is not OperationCanceledException ? failed.Message
+                : link?.Flooded.IsCancellationRequested == true ? await link.Broken.Task
+                : $"the server did not answer within {_timeToConnect.TotalSeconds:0} s";
             var complaint = link?.Complain(reason) ?? reason;
             if (link is not null)
                 await link.DisposeAsync();

@@ -7,6 +7,8 @@ internal sealed class McpLink : IAsyncDisposable
 {
     private readonly McpProcess? _process;
     private readonly IMcpTransport _transport;
+    // Never disposed: a last message may set it after the end, and it holds nothing.
+    private readonly CancellationTokenSource _flooded = new();
     private TaskCompletionSource _listsChanged = Signal();
 
     private McpLink(IMcpTransport transport, McpProcess? process, McpClientIdentity identity, McpGrants grants)
@@ -15,7 +17,12 @@ internal sealed class McpLink : IAsyncDisposable
         Client = new McpClient(transport, identity, grants)
         {
             ListsChanged = () => Volatile.Read(ref _listsChanged).TrySetResult(),
-            Flooded = reason => Broken.TrySetResult(reason),
+            Flooded = reason =>
+            {
+                Broken.TrySetResult(reason);
+                // Not on this thread, which reads the server: what follows ends the link.
+                _ = _flooded.CancelAsync();
+            },
         };
     }
 
@@ -26,6 +33,9 @@ internal sealed class McpLink : IAsyncDisposable
 
     /// <summary>Set when it was found that the connection is of no use any more.</summary>
     public TaskCompletionSource<string> Broken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Set when the server says so much that nothing it says is worth waiting for; <see cref="Broken"/> has the reason.</summary>
+    public CancellationToken Flooded => _flooded.Token;
 
     /// <summary>Ends when the server says that its tools, resources or prompts changed, after <see cref="HearOfChanges"/>.</summary>
     public Task ListsChanged => Volatile.Read(ref _listsChanged).Task;
