@@ -139,7 +139,7 @@ public sealed record FangdConfig
             Media = MediaConfig.Read(root.Section("media"), root.Section("tts")),
             Copilot = CopilotConfig.Read(root.Section("github_copilot")),
             ExternalAuth = ExternalAuthConfig.Read(root.Section("external_auth")),
-            McpServers = [.. root.Sections("mcp_servers").Select(McpSettingsReader.Read)],
+            McpServers = McpSettingsReader.Read(root.Sections("mcp_servers")),
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };

@@ -11,14 +11,22 @@ namespace Fangd.Server.Mcp;
 /// <param name="Home">Where these programs begin.</param>
 /// <param name="LookUp">Finds a credential by the name of its variable.</param>
 /// <param name="Identity">What servers are told of the daemon.</param>
+/// <param name="Sampling">Answers servers that may ask a model.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">For connections that are made and lost.</param>
 internal sealed record McpPieces(
-    Func<HttpClient> Http, ProcessRunner Programs, string Home, Func<string, string?> LookUp, McpClientIdentity Identity, TimeProvider Time, ILogger Log);
+    Func<HttpClient> Http,
+    ProcessRunner Programs,
+    string Home,
+    Func<string, string?> LookUp,
+    McpClientIdentity Identity,
+    McpSampling Sampling,
+    TimeProvider Time,
+    ILogger Log);
 
 /// <summary>
 /// One server, kept connected: it is asked every minute whether it is there, and a connection that ends is made again after 2, 4, 8… up to 300 s,
-/// ten times in a row at most.
+/// ten times in a row at most. One that holds for less than a minute counts as if it had not been made.
 /// </summary>
 internal sealed partial class McpConnection(McpServerSettings settings, McpPieces pieces, Action changed, CancellationToken stopping)
 {
@@ -33,13 +41,20 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 
     // Held while the loop is started or stopped.
     private readonly SemaphoreSlim _gate = new(1, 1);
+    // Held by the one call at a time of a server that may ask a model.
+    private readonly SemaphoreSlim _asking = new(1, 1);
     private CancellationTokenSource? _end;
     private Task _loop = Task.CompletedTask;
-    private Task<bool> _firstAttempt = Task.FromResult(false);
+    private volatile Task<bool> _firstAttempt = Task.FromResult(false);
     private volatile McpLink? _link;
+    // The loop's own.
+    private int _failures;
     private McpState _state = new();
 
     public McpServerSettings Settings => settings;
+
+    /// <summary>Ends with the first attempt since the last start: true when it led to a connection.</summary>
+    public Task<bool> FirstAttempt => _firstAttempt;
 
     public McpState State => Volatile.Read(ref _state);
 
@@ -51,7 +66,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         {
             await End();
             var (end, first) = (CancellationTokenSource.CreateLinkedTokenSource(stopping), new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
-            (_end, _firstAttempt) = (end, first.Task);
+            (_end, _firstAttempt, _failures) = (end, first.Task, 0);
             _loop = Task.Run(() => Keep(first, end.Token), CancellationToken.None);
             return first.Task;
         }
@@ -75,20 +90,40 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         }
     }
 
-    /// <summary>Calls a tool; <see cref="McpException"/> also when there is no connection.</summary>
-    public async Task<McpToolAnswer> Call(string tool, JsonElement arguments, CancellationToken cancel)
+    /// <summary>For servers that may ask a model; null for all others.</summary>
+    public McpSampling? Sampling => settings.Sampling ? pieces.Sampling : null;
+
+    public TimeProvider Time => pieces.Time;
+
+    /// <summary>Makes a call; <see cref="McpException"/> also when there is no connection.</summary>
+    public async Task<McpToolAnswer> Call(McpCalling calling, JsonElement arguments, McpErrand errand, CancellationToken cancel)
     {
-        var link = _link ?? throw new McpException(_state.LastError is { } reason ? $"it is not connected: {reason}" : "it is not connected");
+        // A server that may ask a model does not say for whose call it asks.
+        if (settings.Sampling)
+            await _asking.WaitAsync(cancel);
         try
         {
-            var answer = await link.Client.CallTool(tool, arguments, cancel);
-            Heard();
-            return answer;
+            return await Call(_link ?? throw new McpException(_state.LastError is { } reason ? $"it is not connected: {reason}" : "it is not connected"));
         }
-        catch (McpException broken) when (broken.IsBroken)
+        finally
         {
-            link.Broken.TrySetResult(broken.Message);
-            throw;
+            if (settings.Sampling)
+                _asking.Release();
+        }
+
+        async Task<McpToolAnswer> Call(McpLink link)
+        {
+            try
+            {
+                var answer = await calling(link.Client, arguments, errand, cancel);
+                Heard();
+                return answer;
+            }
+            catch (McpException broken) when (broken.IsBroken)
+            {
+                link.Broken.TrySetResult(broken.Message);
+                throw;
+            }
         }
     }
 
@@ -109,9 +144,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
             while (!end.IsCancellationRequested)
             {
                 await Attempt(first, end);
-                if (_state.Status is McpStatus.Setup || _state.Failures >= MostAttempts)
+                if (_state.Status is McpStatus.Setup || _failures >= MostAttempts)
                     break;
-                var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Max(1, _state.Failures)));
+                var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Max(1, _failures)));
                 await Task.Delay(pause < _longestPause ? pause : _longestPause, pieces.Time, end);
             }
         }
@@ -122,7 +157,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         finally
         {
             first.TrySetResult(false);
-            Become(_state with { Status = _state.Status is McpStatus.Setup ? McpStatus.Setup : McpStatus.Error, Tools = [], IsReconnecting = false });
+            Become(_state with { Status = _state.Status is McpStatus.Setup ? McpStatus.Setup : McpStatus.Error, Tools = [], Counts = McpCounts.None, IsReconnecting = false });
         }
     }
 
@@ -131,7 +166,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     {
         if (Missing() is { } variable)
         {
-            Become(_state with { Status = McpStatus.Setup, Tools = [], LastError = $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}", IsReconnecting = false });
+            Become(_state with { Status = McpStatus.Setup, Tools = [], Counts = McpCounts.None, LastError = $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}", IsReconnecting = false });
             first.TrySetResult(false);
             return;
         }
@@ -150,6 +185,12 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         {
             reason = link?.Complain(failed.Message) ?? failed.Message;
         }
+        // The top of the loop that keeps a server: whatever it sent, the next attempt is made.
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            Broke(settings.Name, bug);
+            reason = "internal error";
+        }
         finally
         {
             _link = null;
@@ -157,49 +198,69 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                 await link.DisposeAsync();
         }
 
-        var failures = _state.Failures + 1;
-        Become(_state with { Status = McpStatus.Error, Tools = [], LastError = reason, Failures = failures, IsReconnecting = failures < MostAttempts });
+        _failures++;
+        Become(_state with { Status = McpStatus.Error, Tools = [], Counts = McpCounts.None, LastError = reason, Failures = _failures, IsReconnecting = _failures < MostAttempts });
         first.TrySetResult(false);
         Lost(settings.Name, reason);
     }
 
+    /// <summary>A server that knows no POST may be one of 2024-11-05, at the same address (2025-11-25, "Backwards Compatibility").</summary>
     private async Task<McpLink> Connect(CancellationToken end)
     {
-        using var soon = new CancellationTokenSource(_timeToConnect, pieces.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(end, soon.Token);
-        var link = await McpLink.Open(settings, pieces, end);
         try
         {
+            return await Connect(settings.Transport, end);
+        }
+        catch (McpException refused) when (settings.Transport == McpTransportKind.Http && refused.Status is 400 or 404 or 405)
+        {
+            try
+            {
+                return await Connect(McpTransportKind.Sse, end);
+            }
+            catch (McpException)
+            {
+                throw refused;
+            }
+        }
+    }
+
+    private async Task<McpLink> Connect(McpTransportKind transport, CancellationToken end)
+    {
+        using var soon = new CancellationTokenSource(_timeToConnect, pieces.Time);
+        using var inTime = CancellationTokenSource.CreateLinkedTokenSource(end, soon.Token);
+        McpLink? link = null;
+        try
+        {
+            link = await McpLink.Open(settings, transport, pieces, inTime.Token);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(inTime.Token, link.Flooded);
             await link.Client.Begin(both.Token);
             await Refresh(link, both.Token);
             return link;
         }
-        catch (OperationCanceledException) when (!end.IsCancellationRequested)
+        catch (Exception failed)
         {
-            var reason = link.Complain($"the server did not answer within {_timeToConnect.TotalSeconds:0} s");
-            await link.DisposeAsync();
-            throw new McpException(reason);
-        }
-        catch (McpException failed)
-        {
-            var reason = link.Complain(failed.Message);
-            await link.DisposeAsync();
-            throw new McpException(reason, failed.Code, failed);
-        }
-        catch
-        {
-            await link.DisposeAsync();
+            var reason = failed is not OperationCanceledException ? failed.Message
+                : link?.Flooded.IsCancellationRequested == true ? await link.Broken.Task
+                : $"the server did not answer within {_timeToConnect.TotalSeconds:0} s";
+            var complaint = link?.Complain(reason) ?? reason;
+            if (link is not null)
+                await link.DisposeAsync();
+            end.ThrowIfCancellationRequested();
+            if (failed is OperationCanceledException)
+                throw new McpException(complaint, inner: failed);
+            if (failed is McpException { Code: var code, Status: var status })
+                throw new McpException(complaint, code, failed) { Status = status };
             throw;
         }
     }
 
-    /// <summary>Checks the server every minute and takes its tools anew when it says so; gives the reason why the connection ended.</summary>
+    /// <summary>Checks the server every minute and takes its lists anew when it says so; gives the reason why the connection ended.</summary>
     private async Task<string> Stay(McpLink link, CancellationToken end)
     {
         while (true)
         {
             var check = Task.Delay(_checkEvery, pieces.Time, end);
-            var what = await Task.WhenAny(check, link.Ended, link.Broken.Task, link.ToolsChanged);
+            var what = await Task.WhenAny(check, link.Ended, link.Broken.Task, link.ListsChanged);
             end.ThrowIfCancellationRequested();
             if (what == link.Ended || what == link.Broken.Task)
                 return link.Complain(await (Task<string>)what);
@@ -212,10 +273,12 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                 else
                     await Refresh(link, both.Token);
                 Heard();
+                _failures = what == check ? 0 : _failures;
             }
             catch (McpException answered) when (what == check && answered.Code is not null)
             {
                 // It knows no ping, but it is there.
+                _failures = 0;
             }
             catch (OperationCanceledException) when (!end.IsCancellationRequested)
             {
@@ -226,11 +289,11 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 
     private async Task Refresh(McpLink link, CancellationToken cancel)
     {
-        link.HearOfTools();
-        var (tools, unusable) = await link.Client.ListTools(cancel);
-        foreach (var fault in unusable)
-            Unusable(settings.Name, fault);
-        Become(new McpState { Status = McpStatus.Ready, Tools = tools, LastOk = pieces.Time.GetUtcNow() });
+        link.HearOfChanges();
+        var (tools, leftOut) = await link.Client.ListTools(cancel);
+        foreach (var fault in leftOut)
+            LeftOut(settings.Name, fault);
+        Become(new McpState { Status = McpStatus.Ready, Tools = tools, Counts = await link.Client.Count(cancel), LastOk = pieces.Time.GetUtcNow() });
     }
 
     private string? Missing()
@@ -265,7 +328,8 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     private void Become(McpState state)
     {
         var old = Interlocked.Exchange(ref _state, state);
-        if (!ReferenceEquals(old.Tools, state.Tools) && (old.Tools.Count > 0 || state.Tools.Count > 0))
+        if ((!ReferenceEquals(old.Tools, state.Tools) && (old.Tools.Count > 0 || state.Tools.Count > 0)) ||
+            old.Counts.Resources != state.Counts.Resources || old.Counts.Prompts != state.Counts.Prompts)
             changed();
     }
 
@@ -275,6 +339,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     [LoggerMessage(LogLevel.Warning, "MCP server {Server}: {Reason}.")]
     private partial void Lost(string server, string reason);
 
+    [LoggerMessage(LogLevel.Error, "The connection to MCP server {Server} broke.")]
+    private partial void Broke(string server, Exception bug);
+
     [LoggerMessage(LogLevel.Warning, "MCP server {Server}: a tool is left out: {Fault}.")]
-    private partial void Unusable(string server, string fault);
+    private partial void LeftOut(string server, string fault);
 }

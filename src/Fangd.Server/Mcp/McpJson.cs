@@ -20,6 +20,11 @@ public sealed partial record McpServerView : IAnswer
     public required string? TemplateId { get; init; }
 
     public required IReadOnlyList<McpToolView> Tools { get; init; }
+
+    /// <summary>How many resources the server lists; null for one that has none to list, as for prompts.</summary>
+    public int? ResourceCount { get; init; }
+
+    public int? PromptCount { get; init; }
 }
 
 public sealed partial record McpServerList(IReadOnlyList<McpServerView> Servers, int Total) : IAnswer;

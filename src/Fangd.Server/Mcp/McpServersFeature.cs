@@ -2,6 +2,7 @@ using Fangd.Engine.Outbound;
 using Fangd.Engine.Processes;
 using Fangd.Protocols.Mcp.Client;
 using Fangd.Server.Agents;
+using Fangd.Server.Config;
 using Fangd.Server.Http;
 using Fangd.Server.Mcp.Catalog;
 using Fangd.Server.Vault;
@@ -15,7 +16,7 @@ internal sealed class McpServersFeature
     private readonly KeyStore _keys;
     private Task _starting = Task.CompletedTask;
 
-    public McpServersFeature(Foundation on, KeyStore keys, OutboundHttp outbound, ProcessRunner programs)
+    public McpServersFeature(Foundation on, KeyStore keys, OutboundHttp outbound, ProcessRunner programs, McpSampling sampling)
     {
         (_on, _keys) = (on, keys);
         var pieces = new McpPieces(
@@ -24,23 +25,25 @@ internal sealed class McpServersFeature
             on.Config.HomeDir,
             keys.Find,
             new McpClientIdentity("fangd", on.Options.Build.Version, on.Time),
+            sampling,
             on.Time,
             on.Log<McpConnection>());
-        Servers = new McpServers(new McpServerStore(on.Database), on.Config.McpServers, pieces, on.Stopping);
+        Servers = new McpServers(new McpServerStore(on.Database), pieces, on.Stopping);
     }
 
     public McpServers Servers { get; }
 
-    public void Map(RouteTable routes, AgentRegistry registry, AgentLifecycle lifecycle)
+    public void Map(RouteTable routes, AgentRegistry registry, AgentLifecycle lifecycle, ConfigChanges changes)
     {
         var catalog = new McpCatalog();
         var installer = new McpInstaller(catalog, Servers, _keys, _on.Time);
-        new McpServerEndpoints(Servers, installer, _on.Time).Map(routes);
-        new IntegrationEndpoints(catalog, Servers, installer, _on.Time).Map(routes);
+        var reload = new McpReload(Servers, changes, _on.Time);
+        new McpServerEndpoints(Servers, installer, reload, _on.Time).Map(routes);
+        new IntegrationEndpoints(catalog, Servers, installer, reload, _on.Time).Map(routes);
         new AgentMcpEndpoints(Servers, registry, lifecycle).Map(routes);
     }
 
-    public void Load() => Servers.Load();
+    public void Load() => Servers.Load(_on.Config.McpServers);
 
     /// <summary>Connects behind the daemon's back: it serves before its servers do.</summary>
     public void Start() => _starting = Task.Run(Servers.Start);

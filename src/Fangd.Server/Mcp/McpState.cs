@@ -19,6 +19,9 @@ internal sealed record McpState
 
     public IReadOnlyList<McpToolInfo> Tools { get; init; } = [];
 
+    /// <summary>What there is beside tools.</summary>
+    public McpCounts Counts { get; init; } = McpCounts.None;
+
     public DateTimeOffset? LastOk { get; init; }
 
     public string? LastError { get; init; }

@@ -41,6 +41,14 @@ public sealed class McpSettingsTests
     public void What_is_missing_or_unknown_is_named(string server, string key) =>
         Assert.Contains(Load($"[[mcp_servers]]\n{server}").Problems.Faults, problem => problem.KeyPath == key);
 
+    [Fact]
+    public void Two_servers_of_one_name_are_told_of_by_both_places()
+    {
+        var fault = Assert.Single(Load("[[mcp_servers]]\nname = \"a\"\ncommand = \"x\"\n[[mcp_servers]]\nname = \"b\"\ncommand = \"x\"\n[[mcp_servers]]\nname = \"a\"\ncommand = \"y\"").Problems.Faults);
+
+        Assert.Equal(("mcp_servers[2].name", 8, "mcp_servers[0].name on line 2 has the name 'a' already"), (fault.KeyPath, fault.Line, fault.Message));
+    }
+
     private static ConfigLoad Load(string toml) =>
         ConfigFile.Parse(System.Text.Encoding.UTF8.GetBytes(toml), "/nowhere/config.toml", "/nowhere", _ => null, new Problems());
 }
