@@ -92,7 +92,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         _processes = new ProcessesFeature(on, _agents.Lifecycle);
         _web = new WebFeature(on, _vault.Keys, _processes.Runner, _agents.Lifecycle);
-        _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound, _processes.Runner);
+        _mcpServers = new McpServersFeature(on, _vault, _web.Outbound, _processes.Runner);
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
         _a2a = new A2aFeature(on, _web.Outbound, _vault.Keys);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fangd.Engine.Processes;
 using Fangd.Protocols.Mcp.Client;
+using Fangd.Server.Mcp.Authorization;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Mcp;
@@ -10,11 +11,12 @@ namespace Fangd.Server.Mcp;
 /// <param name="Programs">Starts the programs of servers.</param>
 /// <param name="Home">Where these programs begin.</param>
 /// <param name="LookUp">Finds a credential by the name of its variable.</param>
+/// <param name="Authorize">Has tokens for servers that want them; null for those that cannot.</param>
 /// <param name="Identity">What servers are told of the daemon.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">For connections that are made and lost.</param>
 internal sealed record McpPieces(
-    Func<HttpClient> Http, ProcessRunner Programs, string Home, Func<string, string?> LookUp, McpClientIdentity Identity, TimeProvider Time, ILogger Log);
+    Func<HttpClient> Http, ProcessRunner Programs, string Home, Func<string, string?> LookUp, Func<McpServerSettings, McpAuthorization?> Authorize, McpClientIdentity Identity, TimeProvider Time, ILogger Log);
 
 /// <summary>
 /// One server, kept connected: it is asked every minute whether it is there, and a connection that ends is made again after 2, 4, 8… up to 300 s,
@@ -40,6 +42,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     private McpState _state = new();
 
     public McpServerSettings Settings => settings;
+
+    /// <summary>How the server lets fangd in; null for one that is asked with what its settings say, or that is a program.</summary>
+    public McpAuthorization? Authorization { get; } = pieces.Authorize(settings);
 
     public McpState State => Volatile.Read(ref _state);
 
@@ -109,7 +114,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
             while (!end.IsCancellationRequested)
             {
                 await Attempt(first, end);
-                if (_state.Status is McpStatus.Setup || _state.Failures >= MostAttempts)
+                if (_state.Status is McpStatus.Setup or McpStatus.NeedsAuthorization || _state.Failures >= MostAttempts)
                     break;
                 var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Max(1, _state.Failures)));
                 await Task.Delay(pause < _longestPause ? pause : _longestPause, pieces.Time, end);
@@ -122,7 +127,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         finally
         {
             first.TrySetResult(false);
-            Become(_state with { Status = _state.Status is McpStatus.Setup ? McpStatus.Setup : McpStatus.Error, Tools = [], IsReconnecting = false });
+            Become(_state with { Status = _state.Status is McpStatus.Setup or McpStatus.NeedsAuthorization ? _state.Status : McpStatus.Error, Tools = [], IsReconnecting = false });
         }
     }
 
@@ -138,6 +143,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 
         McpLink? link = null;
         string reason;
+        Authorization?.BeginAnew();
         try
         {
             link = await Connect(end);
@@ -157,6 +163,14 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                 await link.DisposeAsync();
         }
 
+        if (Authorization?.Need is { } need)
+        {
+            Become(_state with { Status = McpStatus.NeedsAuthorization, Tools = [], LastError = need, IsReconnecting = false });
+            first.TrySetResult(false);
+            Lost(settings.Name, need);
+            return;
+        }
+
         var failures = _state.Failures + 1;
         Become(_state with { Status = McpStatus.Error, Tools = [], LastError = reason, Failures = failures, IsReconnecting = failures < MostAttempts });
         first.TrySetResult(false);
@@ -167,7 +181,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     {
         using var soon = new CancellationTokenSource(_timeToConnect, pieces.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(end, soon.Token);
-        var link = await McpLink.Open(settings, pieces, end);
+        var link = await McpLink.Open(settings, pieces, Authorization, end);
         try
         {
             await link.Client.Begin(both.Token);

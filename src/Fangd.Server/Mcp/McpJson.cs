@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fangd.Server.Mcp.Authorization;
 
 namespace Fangd.Server.Mcp;
 
@@ -15,6 +16,12 @@ public sealed record McpServerView
     public string? Url { get; init; }
 
     public required bool Connected { get; init; }
+
+    /// <summary>As in <see cref="McpHealthView.Status"/>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Why it is not connected.</summary>
+    public string? LastError { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required string? TemplateId { get; init; }
@@ -34,7 +41,7 @@ public sealed record McpHealthView
 {
     public required string Id { get; init; }
 
-    /// <summary><c>Ready</c>, <c>Setup</c> when a credential is missing, <c>Error</c>, or <c>Connecting</c>.</summary>
+    /// <summary><c>Ready</c>, <c>Setup</c> when a credential is missing, <c>NeedsAuthorization</c>, <c>Error</c>, or <c>Connecting</c>.</summary>
     public required string Status { get; init; }
 
     public required int ToolCount { get; init; }
@@ -87,6 +94,31 @@ public sealed record AgentMcpServersRequest(IReadOnlyList<string>? McpServers);
 
 public sealed record McpServersAssigned(string Status, IReadOnlyList<string> McpServers);
 
+public sealed record McpAuthStarted(string AuthUrl, string Server, string RedirectUri, DateTimeOffset ExpiresAt);
+
+/// <summary>
+/// <see cref="State"/> is <c>not_required</c>, <c>needs_auth</c>, <c>pending_auth</c>, <c>authorized</c>, or <c>unknown</c> before the server was asked.
+/// </summary>
+public sealed record McpAuthState
+{
+    public required string State { get; init; }
+
+    /// <summary>What somebody has to do.</summary>
+    public string? Message { get; init; }
+
+    public string? Issuer { get; init; }
+    public string? Scope { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+}
+
+public sealed record McpAuthStatus(string Server, McpAuthState Auth);
+
+public sealed record McpAuthAnswer(string? Url);
+
+public sealed record McpAuthDone(string Server, string State, bool Connected);
+
+public sealed record McpAuthRevoked(string Server, string State);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(McpServerView))]
 [JsonSerializable(typeof(McpServerList))]
@@ -102,6 +134,12 @@ public sealed record McpServersAssigned(string Status, IReadOnlyList<string> Mcp
 [JsonSerializable(typeof(IntegrationRemoved))]
 [JsonSerializable(typeof(AgentMcpServers))]
 [JsonSerializable(typeof(McpServersAssigned))]
+[JsonSerializable(typeof(McpAuthStarted))]
+[JsonSerializable(typeof(McpAuthStatus))]
+[JsonSerializable(typeof(McpAuthDone))]
+[JsonSerializable(typeof(McpAuthRevoked))]
+[JsonSerializable(typeof(McpAuthAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(McpGrant), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(IntegrationRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(AgentMcpServersRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(McpServerSettings), GenerationMode = JsonSourceGenerationMode.Metadata)]

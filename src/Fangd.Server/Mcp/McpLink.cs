@@ -1,4 +1,5 @@
 using Fangd.Protocols.Mcp.Client;
+using Fangd.Server.Mcp.Authorization;
 
 namespace Fangd.Server.Mcp;
 
@@ -27,7 +28,7 @@ internal sealed class McpLink : IAsyncDisposable
     public Task ToolsChanged => Volatile.Read(ref _toolsChanged).Task;
 
     /// <summary>Throws <see cref="McpException"/> when the program cannot be started.</summary>
-    public static async Task<McpLink> Open(McpServerSettings settings, McpPieces pieces, CancellationToken cancel)
+    public static async Task<McpLink> Open(McpServerSettings settings, McpPieces pieces, McpAuthorization? authorization, CancellationToken cancel)
     {
         if (settings.Transport == McpTransportKind.Stdio)
         {
@@ -35,7 +36,7 @@ internal sealed class McpLink : IAsyncDisposable
             return new McpLink(process.Transport, process, pieces.Identity);
         }
 
-        return new McpLink(new HttpTransport(pieces.Http(), new Uri(settings.Url!), () => CredentialHeaders.Resolve(settings.Headers, pieces.LookUp)), null, pieces.Identity);
+        return new McpLink(new HttpTransport(authorization?.Over(pieces.Http()) ?? pieces.Http(), new Uri(settings.Url!), () => CredentialHeaders.Resolve(settings.Headers, pieces.LookUp)), null, pieces.Identity);
     }
 
     public void HearOfTools() => Volatile.Write(ref _toolsChanged, Signal());

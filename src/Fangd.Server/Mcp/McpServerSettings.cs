@@ -37,6 +37,9 @@ public sealed record McpServerSettings
     /// <summary>How long one call may take, s; 1 to 3600.</summary>
     public int TimeoutSecs { get; init; } = 60;
 
+    /// <summary>How tokens for it are had; null where the server itself says all that there is to know.</summary>
+    public McpOAuthSettings? OAuth { get; init; }
+
     /// <summary>The entry of the catalog that it was made from.</summary>
     public string? TemplateId { get; init; }
 

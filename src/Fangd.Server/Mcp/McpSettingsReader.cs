@@ -31,6 +31,7 @@ internal static class McpSettingsReader
             TimeoutSecs = body.TryGetProperty("timeout_secs", out var seconds) && seconds.ValueKind != JsonValueKind.Null
                 ? seconds.TryGetInt32(out var number) && number is >= 1 and <= 3600 ? number : throw ApiException.BadRequest("timeout_secs must be a whole number from 1 to 3600")
                 : 60,
+            OAuth = McpOAuthReader.Read(body),
             AddedAt = now,
         };
         if (settings.Transport == McpTransportKind.Stdio && string.IsNullOrWhiteSpace(settings.Command))
@@ -59,6 +60,7 @@ internal static class McpSettingsReader
             Url = place.OptionalString("url"),
             Env = section.Strings("env"),
             Headers = section.Strings("headers"),
+            OAuth = section.Has("oauth") ? McpOAuthReader.Read(section.Section("oauth")) : null,
             IsConfigured = true,
             TimeoutSecs = section.Integer("timeout_secs", 60, 1, 3600),
         };
