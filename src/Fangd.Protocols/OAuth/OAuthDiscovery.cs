@@ -62,7 +62,7 @@ public sealed class OAuthDiscovery(IOAuthHttp http)
         string? other = null;
         foreach (var place in WellKnown.OfIssuer(AuthorizationServer.Address(issuer, "the address of the authorization server", http)))
         {
-            if (await Document(place, cancel) is not { } document || document.Text("issuer") is not { } named)
+            if (await Document(place, cancel) is not { } document || document.Text("issuer") is not { Length: > 0 } named)
                 continue;
             if (named == issuer)
                 return AuthorizationServer.Read(document, issuer, http);

@@ -87,6 +87,6 @@ public sealed class TokenEndpoint(IOAuthHttp http, Uri endpoint, OAuthClient cli
         var line = new StringBuilder();
         foreach (var symbol in text.AsSpan(0, Math.Min(text.Length, 200)))
             line.Append(char.IsControl(symbol) || char.IsSurrogate(symbol) ? ' ' : symbol);
-        return line.ToString().TrimEnd('.');
+        return line.ToString().TrimEnd(' ', '.');
     }
 }

@@ -28,7 +28,7 @@ public sealed class AuthorizedHandler(HttpClient http, Uri server, IMcpAuthorize
             try
             {
                 var challenge = BearerChallenge.Find(response.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var values) ? values : []);
-                next = await authorizer.Answer(new McpRefusal((int)response.StatusCode, challenge, token), cancellationToken);
+                next = await authorizer.Answer(new McpRefusal((int)response.StatusCode, challenge, token, attempt > 1), cancellationToken);
             }
             catch
             {

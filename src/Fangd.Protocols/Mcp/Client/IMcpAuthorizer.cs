@@ -14,5 +14,7 @@ public interface IMcpAuthorizer
     Task<string?> Answer(McpRefusal refusal, CancellationToken cancel);
 }
 
-/// <summary>A request that a server refused. <paramref name="Token"/> is what it carried.</summary>
-public sealed record McpRefusal(int Status, BearerChallenge? Challenge, string? Token);
+/// <summary>
+/// A request that a server refused. <paramref name="Token"/> is what it carried; <paramref name="IsAgain"/> says that this was the answer to a refusal before.
+/// </summary>
+public sealed record McpRefusal(int Status, BearerChallenge? Challenge, string? Token, bool IsAgain);

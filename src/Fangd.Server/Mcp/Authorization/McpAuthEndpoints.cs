@@ -72,8 +72,9 @@ internal sealed class McpAuthEndpoints(McpServers servers, PendingAuthorizations
     /// <summary>For a browser that could not come back by itself: the address that it was sent to, copied by hand.</summary>
     private async Task Complete(Exchange exchange)
     {
+        var answer = await exchange.ReadJson(McpJson.Default.McpAuthAnswer);
         var (server, authorization) = Of(exchange);
-        var text = (await exchange.ReadJson(McpJson.Default.McpAuthAnswer)).Url ?? throw ApiException.BadRequest("url is missing: the whole address that the browser was sent to");
+        var text = answer.Url ?? throw ApiException.BadRequest("url is missing: the whole address that the browser was sent to");
         if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out var url) || url.Query.Length == 0)
             throw ApiException.BadRequest("url must be the whole address that the browser was sent to, with its code and state");
         var query = QueryHelpers.ParseQuery(url.Query);

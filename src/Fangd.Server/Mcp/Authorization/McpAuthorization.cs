@@ -20,13 +20,11 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
 
     private readonly ILogger _log = pieces.Log;
 
-    // Guards _grant, _isLoaded, _renewing and _renewed.
+    // Guards _grant, _isLoaded and _renewing.
     private readonly Lock _gate = new();
     private McpGrant? _grant;
     private bool _isLoaded;
     private Task<string?>? _renewing;
-    // The last that a renewal gave.
-    private (string? Token, long At) _renewed;
     private volatile BearerChallenge? _challenge;
     private volatile string? _need;
     private volatile string? _missingScope;
@@ -188,20 +186,14 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
         var grant = Grant;
         if (grant?.AccessToken is { } current && current != refusal.Token)
             return current;
-        if (CanRenew(grant) && !IsFresh(refusal.Token) && await Renew(refusal.Token).WaitAsync(cancel) is { } token && token != refusal.Token)
+        // A token that is refused as soon as it is there is no matter of its age.
+        if (CanRenew(grant) && !refusal.IsAgain && await Renew(refusal.Token).WaitAsync(cancel) is { } token && token != refusal.Token)
             return token;
         if (grant is null && settings.OAuth is null && await parties.Offer(url, _challenge, cancel) is null)
             return null;
         var need = IsForClient ? "its authorization server gives tokens that it does not take" : $"it needs authorization: {Advice}";
         _need = need;
         throw new McpException(need) { IsBroken = true, Status = refusal.Status };
-    }
-
-    /// <summary>A token that was refused as soon as it was there is no matter of its age.</summary>
-    private bool IsFresh(string? token)
-    {
-        lock (_gate)
-            return token is not null && token == _renewed.Token && pieces.Time.GetElapsedTime(_renewed.At) < TimeSpan.FromMinutes(1);
     }
 
     /// <summary>What one request lacks its user is asked for when they want it; the connection stands.</summary>
@@ -231,16 +223,8 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
             if (_grant?.AccessToken is { } other && other != used)
                 return Task.FromResult<string?>(other);
             // It ends with the daemon and not with who asked first: a refresh token that was sent is used up.
-            return _renewing is { IsCompleted: false } running ? running : _renewing = Task.Run(RenewNow);
+            return _renewing is { IsCompleted: false } running ? running : _renewing = Task.Run(() => IsForClient ? ForClient(null, pieces.Stopping) : Refresh());
         }
-    }
-
-    private async Task<string?> RenewNow()
-    {
-        var token = IsForClient ? await ForClient(null, pieces.Stopping) : await Refresh();
-        lock (_gate)
-            _renewed = (token, pieces.Time.GetTimestamp());
-        return token;
     }
 
     private async Task<string?> Refresh()
