@@ -91,6 +91,11 @@ public sealed record MessageRequest
     public string? SessionIdCamel { get; init; }
 
     public JsonElement? Attachments { get; init; }
+
+    /// <summary>Who wrote it, as whoever brings it for them knows them.</summary>
+    public string? SenderId { get; init; }
+
+    public string? ChannelType { get; init; }
 }
 
 public sealed record MessageAnswer(

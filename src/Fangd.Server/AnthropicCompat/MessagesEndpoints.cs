@@ -2,7 +2,6 @@ using Fangd.Engine.Context;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Http;
 using Fangd.Server.OpenAiCompat;
-using Fangd.Server.Runs;
 
 namespace Fangd.Server.AnthropicCompat;
 
@@ -20,18 +19,7 @@ internal sealed class MessagesEndpoints(ModelNames names, ChatSessions sessions,
         var request = MessagesRequestReader.Read(await exchange.ReadJson(OpenAiJson.Default.JsonElement), needsLimit: true);
         var agent = names.Resolve(request.Model);
         var (session, messages) = await sessions.Of(exchange, agent, request);
-        var wanted = new RunRequest
-        {
-            Agent = agent,
-            Session = session,
-            Messages = messages,
-            Origin = "anthropic",
-            CallerSystem = request.System,
-            Temperature = request.Temperature,
-            MaxTokens = request.MaxTokens,
-            Options = request.Options,
-            ClientTools = request.Tools,
-        };
+        var wanted = request.ToRun(agent, session, messages, "anthropic");
         var head = new MessageHead("msg_" + newId().Replace("-", ""), agent.Name);
         if (request.Stream)
         {

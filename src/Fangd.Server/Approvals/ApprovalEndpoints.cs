@@ -20,6 +20,7 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         routes.Get("/api/approvals/{id}", Get);
         routes.Post("/api/approvals/{id}/approve", Approve);
         routes.Post("/api/approvals/{id}/reject", Reject);
+        routes.Post("/api/approvals/{id}/modify", Modify);
     }
 
     private Task List(Exchange exchange)
@@ -45,7 +46,7 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
     {
         var id = exchange.Id("id");
         var answer = await exchange.ReadOptionalJson(ApprovalJson.Default.ApprovalAnswer);
-        var at = await desk.Approve(id, answer?.TotpCode ?? answer?.RecoveryCode, exchange.Aborted);
+        var at = await desk.Approve(id, answer?.Code, ApprovalDesk.Api, exchange.Aborted);
         await exchange.Ok(new ApprovalDecidedView(id, "approved", at), ApprovalJson.Default.ApprovalDecidedView);
     }
 
@@ -53,8 +54,15 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
     {
         var id = exchange.Id("id");
         var answer = await exchange.ReadOptionalJson(ApprovalJson.Default.ApprovalAnswer);
-        var at = await desk.Reject(id, answer?.Feedback);
+        var at = await desk.Reject(id, answer?.Feedback, ApprovalDesk.Api);
         await exchange.Ok(new ApprovalDecidedView(id, "rejected", at), ApprovalJson.Default.ApprovalDecidedView);
+    }
+
+    private async Task Modify(Exchange exchange)
+    {
+        var id = exchange.Id("id");
+        var at = await desk.SendBack(id, (await exchange.ReadJson(ApprovalJson.Default.ApprovalAnswer)).Feedback, ApprovalDesk.Api);
+        await exchange.Ok(new ApprovalDecidedView(id, "modified", at), ApprovalJson.Default.ApprovalDecidedView);
     }
 
     private ApprovalRow Row(ApprovalRequest request)
@@ -99,7 +107,7 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         };
     }
 
-    private static ApprovalView View(ApprovalRow row) => new()
+    public static ApprovalView View(ApprovalRow row) => new()
     {
         Id = row.Id,
         AgentId = row.AgentId,
@@ -111,8 +119,11 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         RequestedAt = row.RequestedAt,
         TimeoutSecs = row.TimeoutSecs,
         Status = ApprovalWords.Of(row.Status),
+        SessionId = row.Call?.SessionId,
+        EscalationCount = row.Escalations > 0 ? row.Escalations : null,
         Payload = row.Payload is { } payload ? JsonSerializer.Deserialize(payload, ApprovalJson.Default.JsonElement) : null,
         DecidedAt = row.DecidedAt,
+        DecidedBy = row.DecidedBy,
         Feedback = row.Feedback,
         Reason = row.Reason,
     };

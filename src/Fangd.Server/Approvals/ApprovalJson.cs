@@ -21,8 +21,17 @@ public sealed record ApprovalView
     /// <summary><c>pending</c>, <c>approved</c>, <c>rejected</c> or <c>expired</c>.</summary>
     public required string Status { get; init; }
 
+    public string? SessionId { get; init; }
     public JsonElement? Payload { get; init; }
+
+    /// <summary>How many times it was put again; absent for none.</summary>
+    public int? EscalationCount { get; init; }
+
     public DateTimeOffset? DecidedAt { get; init; }
+
+    /// <summary><c>api</c>, <c>chat</c> or <c>timeout</c>.</summary>
+    public string? DecidedBy { get; init; }
+
     public string? Feedback { get; init; }
     public string? Reason { get; init; }
 }
@@ -45,7 +54,26 @@ public sealed record ApprovalRequest
 
 public sealed record ApprovalCreated(string Id, string Status);
 
-public sealed record ApprovalAnswer(string? TotpCode, string? RecoveryCode, string? Feedback);
+/// <summary>What people say to requests: to one, to the <see cref="Ids"/> of a batch, or to all of a session.</summary>
+public sealed record ApprovalAnswer
+{
+    public string? TotpCode { get; init; }
+    public string? RecoveryCode { get; init; }
+    public string? Feedback { get; init; }
+    public IReadOnlyList<string>? Ids { get; init; }
+
+    /// <summary><c>approve</c> or <c>reject</c>, of a batch.</summary>
+    public string? Decision { get; init; }
+
+    /// <summary>What the caller has seen waiting in a session; where that is not what waits any more, nothing is decided.</summary>
+    public int? ExpectedCount { get; init; }
+
+    public IReadOnlyList<string>? ExpectedIds { get; init; }
+
+    /// <summary>Whichever was given.</summary>
+    [JsonIgnore]
+    public string? Code => TotpCode ?? RecoveryCode;
+}
 
 public sealed record ApprovalDecidedView(string Id, string Status, DateTimeOffset DecidedAt);
 

@@ -124,6 +124,19 @@ internal sealed class Exchange
         return Flush();
     }
 
+    /// <summary>A JSON object whose fields are written by hand.</summary>
+    public Task Write(int status, Action<Utf8JsonWriter> fields)
+    {
+        Response.StatusCode = status;
+        Response.ContentType = "application/json";
+        var json = Writer();
+        json.WriteStartObject();
+        fields(json);
+        json.WriteEndObject();
+        json.Flush();
+        return Flush();
+    }
+
     /// <summary>Writes a body that is encoded already.</summary>
     public Task Bytes(int status, string contentType, ReadOnlyMemory<byte> body)
     {

@@ -14,11 +14,12 @@ internal static class JsonShape
     public static string Explain(JsonException wrong)
     {
         var path = wrong.Path is { Length: > 2 } p && p.StartsWith("$.", StringComparison.Ordinal) ? p[2..] : null;
-        if (path is not null && wrong.Message.StartsWith("The JSON value", StringComparison.Ordinal))
+        // A fault of the grammar has the reader's exception for its cause; everything else is a value that does not fit. Messages say nothing
+        // here: the binary has none of the framework's.
+        var isShape = wrong.InnerException is not JsonException;
+        if (path is not null && isShape)
             return $"{path}: the value has the wrong type";
-        if (path is not null && wrong.InnerException is InvalidOperationException or FormatException)
-            return $"{path}: the value has the wrong type";
-        if (wrong.Path == "$" && wrong.InnerException is InvalidOperationException)
+        if (wrong.Path == "$" && isShape)
             return "the body must be a JSON object";
         var where = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine + 1})" : "";
         return path is null ? $"the body is not valid JSON{where}" : $"{path}: not valid JSON{where}";

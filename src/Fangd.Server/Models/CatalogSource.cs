@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Server.Config;
 using Fangd.Server.Http;
 
 namespace Fangd.Server.Models;
@@ -40,13 +41,22 @@ internal sealed class CatalogSource(string? source, HttpClient http, TimeProvide
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            throw Unreachable(failed is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } ? $"{error}" : failed is HttpRequestException ? "connection failed" : "the file cannot be read");
+            throw Unreachable(failed is HttpRequestException web ? Words(web.HttpRequestError) : $"the file cannot be read: {FileTrouble.Of(failed)}");
         }
         catch (Exception wrong) when (wrong is InvalidDataException or JsonException)
         {
             throw new ApiException(ApiFault.BadGateway, $"the catalog source {Name} is not a list of models: {(wrong is JsonException ? "broken JSON" : wrong.Message)}; nothing was changed");
         }
     }
+
+    private static string Words(HttpRequestError error) => error switch
+    {
+        HttpRequestError.NameResolutionError => "the name of its host was not found",
+        HttpRequestError.ConnectionError => "nothing accepts connections at its address",
+        HttpRequestError.SecureConnectionError => "no secure connection could be made",
+        HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded => "its answer was not HTTP or broke off",
+        _ => "the connection failed",
+    };
 
     /// <summary>JSON when it begins with a brace or bracket, else tab-separated lines. Throws <see cref="InvalidDataException"/> or <see cref="JsonException"/>.</summary>
     internal static List<ModelInfo> Parse(ReadOnlyMemory<byte> bytes)

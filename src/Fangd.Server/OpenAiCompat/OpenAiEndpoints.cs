@@ -38,18 +38,7 @@ internal sealed class OpenAiEndpoints(AgentRegistry registry, ModelNames names, 
         var request = ChatRequestReader.Read(body);
         var agent = names.Resolve(request.Model);
         var (session, messages) = await sessions.Of(exchange, agent, request);
-        var wanted = new RunRequest
-        {
-            Agent = agent,
-            Session = session,
-            Messages = messages,
-            Origin = "openai",
-            CallerSystem = request.System,
-            Temperature = request.Temperature,
-            MaxTokens = request.MaxTokens,
-            Options = request.Options,
-            ClientTools = request.Tools,
-        };
+        var wanted = request.ToRun(agent, session, messages, "openai");
         var head = new ChatHead("chatcmpl-" + newId(), time.GetUtcNow().ToUnixTimeSeconds(), agent.Name);
         await (request.Stream
             ? runs.Stream(exchange, wanted, sse => new ChatStream(sse, head, request.IncludeUsage))

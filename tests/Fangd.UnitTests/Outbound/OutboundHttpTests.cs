@@ -207,16 +207,6 @@ public sealed class OutboundHttpTests
     [InlineData("[fd00::1]:8080")]
     public void Hosts_wildcards_addresses_and_networks_are_allowances(string text) => Assert.NotNull(HostAllowance.Parse(text));
 
-    [Fact]
-    public void The_state_of_the_protection_says_how_much_is_open()
-    {
-        using var closed = new Names().Out();
-        using var open = new Names().Out("nas", "10.0.0.0/8");
-
-        Assert.True(closed.Status is { Name: "ssrf_protection", IsActive: true });
-        Assert.Contains("2 entries", open.Status.Reason);
-    }
-
     private static byte[] Zipped(byte[] bytes)
     {
         var to = new MemoryStream();
