@@ -391,6 +391,35 @@ public sealed class McpAuthTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_vault_without_a_key_says_so_before_the_user_is_sent_on_the_way()
+    {
+        await using var keyless = await Daemons.Start(
+            Daemons.With(model, sections: "[security]\nallow_loopback_targets = true") with { Environment = new Dictionary<string, string> { ["FANGD_VAULT_KEY"] = "no key" } },
+            Cancel);
+        using var its = new ApiClient(keyless);
+        await its.Do("POST /api/mcp/servers", Cancel, $$"""{"name": "vip", {{Settings(server.Url)[1..]}}""");
+
+        var answer = await its.Send("POST /api/mcp/servers/vip/auth/start", Cancel);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+        Assert.StartsWith("the authorization of MCP server vip cannot be had: the vault is locked: ", answer.Json.Text("error"), StringComparison.Ordinal);
+        Assert.Contains("FANGD_VAULT_KEY", answer.Json.Text("error"));
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_not_there_is_named()
+    {
+        await api.Do(
+            "POST /api/mcp/servers",
+            Cancel,
+            $$$"""{"name": "vip", "transport": "http", "url": "{{{server.Url}}}", "oauth": {"client_id": "x", "client_secret_env": "NOT_THERE", "issuer": "{{{authorization.Issuer}}}"}}""");
+
+        var seen = await api.Do("GET /api/mcp/servers/vip", Cancel);
+
+        Assert.Equal(("Setup", "NOT_THERE is missing: set it in the daemon's environment or with fangd vault set NOT_THERE"), (seen.Text("status"), seen.Text("last_error")));
+    }
+
+    [Fact]
     public async Task A_program_has_nobody_to_ask()
     {
         await api.Do("POST /api/mcp/servers", Cancel, """{"name": "vip", "transport": "stdio", "command": "no-such-program"}""");

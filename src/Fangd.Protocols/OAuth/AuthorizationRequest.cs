@@ -54,7 +54,7 @@ public sealed record AuthorizationRequest
         if (answer("error") is { Length: > 0 } error)
         {
             var said = answer("error_description") is { Length: > 0 } description ? $"{error}, {description}" : error;
-            throw new OAuthException($"{new Uri(server.Issuer).Host} refused: {TokenEndpoint.Shown(said)}", TokenEndpoint.Shown(error));
+            throw new OAuthException($"{new Uri(server.Issuer).Host} refused: {said.Shown()}", error.Shown());
         }
 
         return answer("code") is { Length: > 0 } code ? code : throw new OAuthException("the answer has no code");

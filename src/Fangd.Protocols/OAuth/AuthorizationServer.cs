@@ -64,7 +64,8 @@ public sealed record AuthorizationServer
     /// <summary>OAuth 2.1 section 1.5: what carries codes and tokens has TLS, unless it is on this machine or an administrator named it so.</summary>
     internal static Uri Address(string text, string what, IOAuthHttp http)
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
+        // It is shown and compared as it stands, so it is plain text.
+        if (text.Length > 2048 || text.AsSpan().ContainsAnyExceptInRange('!', '~') || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
             throw new OAuthException($"{what} is no web address");
         return url.Scheme == "https" || url.IsLoopback || http.IsConfigured(url) ? url : throw new OAuthException($"{what} must begin with https://");
     }

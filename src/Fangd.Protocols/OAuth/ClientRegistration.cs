@@ -26,7 +26,7 @@ public static class ClientRegistration
         // What it made of the request counts, not the request.
         var method = json.Text("token_endpoint_auth_method") ?? (secret is null ? OAuthMethods.None : OAuthMethods.For(secret, server.AuthMethods));
         if (method is not (OAuthMethods.None or OAuthMethods.Basic or OAuthMethods.Post))
-            throw new OAuthException($"{server.Issuer} wants clients to prove themselves by {TokenEndpoint.Shown(method)}, which fangd does not know");
+            throw new OAuthException($"{server.Issuer} wants clients to prove themselves by {method.Shown()}, which fangd does not know");
         return new OAuthClient(id, method == OAuthMethods.None ? null : secret, method) { RegistersItself = true };
     }
 

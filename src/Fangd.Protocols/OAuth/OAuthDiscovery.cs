@@ -31,13 +31,13 @@ public sealed class OAuthDiscovery(IOAuthHttp http)
 
         var name = document.Text("resource")!;
         if (!ResourceId.Covers(name, resource))
-            throw new OAuthException($"the metadata of {ResourceId.Of(resource)} are those of another resource, {Shown(name)}");
+            throw new OAuthException($"the metadata of {ResourceId.Of(resource)} are those of another resource, {name.Shown()}");
         if (document.Texts("authorization_servers") is not { Count: > 0 } servers)
-            throw new OAuthException($"the metadata of {name} name no authorization server");
+            throw new OAuthException($"the metadata of {name.Shown()} name no authorization server");
         if (issuer is not null && !servers.Contains(issuer))
-            throw new OAuthException($"{name} names {Shown(servers[0])} for its authorization server, and not {issuer} as configured");
+            throw new OAuthException($"{name.Shown()} names {servers[0].Shown()} for its authorization server, and not {issuer} as configured");
         var chosen = issuer ?? servers[0];
-        var server = await Server(chosen, cancel) ?? throw new OAuthException($"the authorization server {Shown(chosen)} publishes no metadata");
+        var server = await Server(chosen, cancel) ?? throw new OAuthException($"the authorization server {chosen.Shown()} publishes no metadata");
         var scopes = document.Texts("scopes_supported");
         return new OAuthOffer(name, server, scopes is null ? null : OAuth.Scopes.Union(string.Join(' ', scopes), null));
     }
@@ -69,7 +69,7 @@ public sealed class OAuthDiscovery(IOAuthHttp http)
             other = named;
         }
 
-        return other is null ? null : throw new OAuthException($"the authorization server {issuer} publishes metadata of another one, {Shown(other)}");
+        return other is null ? null : throw new OAuthException($"the authorization server {issuer} publishes metadata of another one, {other.Shown()}");
     }
 
     /// <summary>Null when there is none: also when a page answers where a document should be.</summary>
@@ -83,6 +83,4 @@ public sealed class OAuthDiscovery(IOAuthHttp http)
             throw new OAuthException($"{place.Host} answered with HTTP {status} when asked for its metadata");
         return status == 200 && json.ValueKind == JsonValueKind.Object ? json : null;
     }
-
-    private static string Shown(string text) => text.Length <= 200 ? text : text[..200] + "…";
 }

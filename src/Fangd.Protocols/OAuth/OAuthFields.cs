@@ -10,6 +10,13 @@ internal static class OAuthFields
 
     public static bool Flag(this JsonElement owner, string name) => owner.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
+    /// <summary>Words of others, in one line that is not too long, for a sentence.</summary>
+    public static string Shown(this string text) => string.Create(Math.Min(text.Length, 200), text, static (line, from) =>
+    {
+        for (var i = 0; i < line.Length; i++)
+            line[i] = char.IsControl(from[i]) || char.IsSurrogate(from[i]) ? ' ' : from[i];
+    }).TrimEnd(' ', '.');
+
     /// <summary>Null where the field is absent, which often does not mean the same as an empty list.</summary>
     public static List<string>? Texts(this JsonElement owner, string name)
     {

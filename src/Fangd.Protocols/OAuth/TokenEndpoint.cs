@@ -42,7 +42,7 @@ public sealed class TokenEndpoint(IOAuthHttp http, Uri endpoint, OAuthClient cli
         if (status != 200 || json.ValueKind != JsonValueKind.Object)
             throw Refusal($"{endpoint.Host} gave no token", status, json, client.Secret is { } secret ? [.. secrets, secret] : secrets);
         if (json.Text("token_type") is { } type && !type.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
-            throw new OAuthException($"{endpoint.Host} gave a token of type {Shown(type)}, which fangd cannot use");
+            throw new OAuthException($"{endpoint.Host} gave a token of type {type.Shown()}, which fangd cannot use");
         // It goes into a header: what is no visible ASCII has no business there.
         if (json.Text("access_token") is not { Length: > 0 } token || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
             throw new OAuthException($"{endpoint.Host} gave no token that could be used");
@@ -78,15 +78,6 @@ public sealed class TokenEndpoint(IOAuthHttp http, Uri endpoint, OAuthClient cli
                 return new OAuthException($"{what}: it answered with HTTP {status}", "refused");
         }
 
-        return new OAuthException($"{what}: {Shown(said)}", Shown(code));
-    }
-
-    /// <summary>Words of a server, in one line that is not too long.</summary>
-    internal static string Shown(string text)
-    {
-        var line = new StringBuilder();
-        foreach (var symbol in text.AsSpan(0, Math.Min(text.Length, 200)))
-            line.Append(char.IsControl(symbol) || char.IsSurrogate(symbol) ? ' ' : symbol);
-        return line.ToString().TrimEnd(' ', '.');
+        return new OAuthException($"{what}: {said.Shown()}", code.Shown());
     }
 }

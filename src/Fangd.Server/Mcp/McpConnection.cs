@@ -255,6 +255,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                 return entry;
         }
 
+        if (settings.OAuth?.ClientSecretEnv is { } secret && string.IsNullOrEmpty(pieces.LookUp(secret)))
+            return secret;
+
         foreach (var header in settings.Headers)
         {
             foreach (var variable in CredentialHeaders.Variables(header))

@@ -19,11 +19,10 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
     private static readonly string[] _final = ["invalid_grant", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "access_denied"];
 
     private readonly ILogger _log = pieces.Log;
+    private readonly HeldGrant _held = new(settings.Name, url, pieces.Grants, pieces.Log);
 
-    // Guards _grant, _isLoaded and _renewing.
+    // Guards _renewing.
     private readonly Lock _gate = new();
-    private McpGrant? _grant;
-    private bool _isLoaded;
     private Task<string?>? _renewing;
     private volatile BearerChallenge? _challenge;
     private volatile string? _need;
@@ -38,18 +37,7 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
     public bool IsForClient => settings.OAuth?.IsForClient == true;
 
     /// <summary>What is known of it now.</summary>
-    public McpGrant? Grant
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (!_isLoaded)
-                    (_grant, _isLoaded) = (pieces.Grants.Find(settings.Name, url), true);
-                return _grant;
-            }
-        }
-    }
+    public McpGrant? Grant => _held.Now;
 
     private string Advice => $"run fangd mcp auth {settings.Name}, or POST /api/mcp/servers/{settings.Name}/auth/start";
 
@@ -60,9 +48,7 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
     public void BeginAnew()
     {
         _need = null;
-        // The vault may have been locked.
-        lock (_gate)
-            _isLoaded = _grant is not null;
+        _held.LookAgain();
     }
 
     public async ValueTask<string?> Token(CancellationToken cancel)
@@ -120,7 +106,7 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
         var address = request.Url();
         // Who fangd is there outlives the question, so that asking twice does not register twice; and it is known now whether the vault keeps things.
         if (before?.AccessToken is null)
-            await Keep(NewGrant(offer, client, redirectUri) with { Scope = granted });
+            await _held.Keep(NewGrant(offer, client, redirectUri) with { Scope = granted });
         return (address, pieces.Pending.Add(settings.Name, request));
     }
 
@@ -138,7 +124,7 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
             var grant = NewGrant(request.Offer, request.Client, request.RedirectUri);
             // Not the browser's patience: a code that was sent is used up.
             var tokens = await parties.Tokens(grant).Exchange(code, request.Verifier, request.RedirectUri, pieces.Stopping);
-            await Keep(grant.With(tokens, request.Scope));
+            await _held.Keep(grant.With(tokens, request.Scope));
             (_need, _missingScope) = (null, null);
             pieces.Pending.Drop(settings.Name);
             await Record($"MCP server {settings.Name} authorized by {grant.Issuer}, scopes: {tokens.Scope ?? request.Scope ?? "its own choice"}", "ok");
@@ -172,9 +158,7 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
             }
         }
 
-        await pieces.Grants.Remove(settings.Name);
-        lock (_gate)
-            _grant = null;
+        await _held.Forget();
         _missingScope = null;
         await Record($"MCP server {settings.Name}: authorization by {grant.Issuer} revoked", outcome);
         return true;
@@ -202,7 +186,7 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
         var wanted = Scopes.Union(Grant?.Scope, challenge.Scope);
         if (IsForClient)
             return wanted == Grant?.Scope ? null : await ForClient(wanted, cancel);
-        (_challenge, _missingScope) = (challenge, challenge.Scope ?? "more than it has");
+        (_challenge, _missingScope) = (challenge, AuditText.OneLine(challenge.Scope ?? "it does not say which", 200));
         throw new McpException(Wish!) { Status = 403 };
     }
 
@@ -220,7 +204,7 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
     {
         lock (_gate)
         {
-            if (_grant?.AccessToken is { } other && other != used)
+            if (Grant?.AccessToken is { } other && other != used)
                 return Task.FromResult<string?>(other);
             // It ends with the daemon and not with who asked first: a refresh token that was sent is used up.
             return _renewing is { IsCompleted: false } running ? running : _renewing = Task.Run(() => IsForClient ? ForClient(null, pieces.Stopping) : Refresh());
@@ -234,14 +218,14 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
         try
         {
             var renewed = grant.With(await parties.Tokens(grant).Refresh(refresh, pieces.Stopping), null);
-            await KeepIfPossible(renewed);
+            await _held.Renew(grant, renewed);
             return renewed.AccessToken;
         }
         catch (OAuthException ended) when (Array.IndexOf(_final, ended.Code) >= 0)
         {
             // A client that the server has forgotten registers anew.
             var rest = grant.WithoutTokens();
-            await KeepIfPossible(ended.Code == "invalid_client" ? rest with { RegisteredFor = null } : rest);
+            await _held.Renew(grant, ended.Code == "invalid_client" ? rest with { RegisteredFor = null } : rest);
             await Record($"MCP server {settings.Name}: token not renewed: {ended.Message}", "failed");
             return null;
         }
@@ -253,9 +237,7 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
         var grant = NewGrant(offer, await parties.Client(offer, Grant, "", cancel), "");
         scope ??= ScopeFor(offer, null);
         var tokens = await parties.Tokens(grant).ForClient(scope, cancel);
-        // Made again as easily as kept.
-        lock (_gate)
-            _grant = grant.With(tokens, scope);
+        _held.Hold(grant.With(tokens, scope));
         return tokens.AccessToken;
     }
 
@@ -271,34 +253,9 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
         RegisteredFor = client.RegistersItself ? redirectUri : null,
     };
 
-    private async Task Keep(McpGrant grant)
-    {
-        await pieces.Grants.Put(settings.Name, grant);
-        lock (_gate)
-            (_grant, _isLoaded) = (grant, true);
-    }
-
-    /// <summary>What was renewed is used in any case: the old tokens are void.</summary>
-    private async Task KeepIfPossible(McpGrant grant)
-    {
-        lock (_gate)
-            _grant = grant;
-        try
-        {
-            await pieces.Grants.Put(settings.Name, grant);
-        }
-        catch (Exception refused) when (refused is ApiException or IOException or UnauthorizedAccessException)
-        {
-            NotKept(settings.Name, refused.Message);
-        }
-    }
-
     private ValueTask Record(string detail, string outcome) =>
         pieces.Audit.Record(new AuditEntry(AuditAction.AuthAttempt, null, AuditText.OneLine(detail, 500), outcome));
 
     [LoggerMessage(LogLevel.Warning, "MCP server {Server}: its authorization server did not revoke the token: {Reason}.")]
     private partial void NotRevoked(string server, string reason);
-
-    [LoggerMessage(LogLevel.Error, "MCP server {Server}: the renewed token could not be kept and is lost with the next restart: {Reason}.")]
-    private partial void NotKept(string server, string reason);
 }

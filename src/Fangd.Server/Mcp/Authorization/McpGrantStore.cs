@@ -14,7 +14,7 @@ internal sealed class McpGrantStore(SecretVault vault)
         if (status.State is "off")
             throw new ApiException(ApiFault.Unavailable, $"MCP server {server} cannot be authorized: its tokens are kept in the vault alone, which is turned off: set [vault] enabled = true");
         if (status.State is "locked")
-            throw vault.Unusable($"the authorization of MCP server {server}");
+            throw Unusable(server);
     }
 
     /// <summary>Null for a server that has none, or had it at another address.</summary>
@@ -27,13 +27,26 @@ internal sealed class McpGrantStore(SecretVault vault)
     }
 
     /// <summary>It is on the disk when this returns; what the vault says against it is thrown.</summary>
-    public Task Put(string server, McpGrant grant) => vault.Set(Name(server), JsonSerializer.Serialize(grant, McpJson.Default.McpGrant));
+    public async Task Put(string server, McpGrant grant)
+    {
+        try
+        {
+            await vault.Set(Name(server), JsonSerializer.Serialize(grant, McpJson.Default.McpGrant));
+        }
+        catch (ApiException locked) when (locked.Fault == ApiFault.Unavailable)
+        {
+            // The vault says it of its own names, which mean nothing to anybody.
+            throw Unusable(server);
+        }
+    }
 
     public async Task Remove(string server)
     {
         if (vault.IsEnabled)
             await vault.Remove(Name(server));
     }
+
+    private ApiException Unusable(string server) => vault.Unusable($"the authorization of MCP server {server}");
 
     private static string Name(string server) => "mcp-oauth:" + server;
 }
