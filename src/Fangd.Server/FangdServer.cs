@@ -92,7 +92,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         _processes = new ProcessesFeature(on, _agents.Lifecycle);
         _web = new WebFeature(on, _vault.Keys, _processes.Runner, _agents.Lifecycle, _models.Metering.Meter);
-        _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound, _processes.Runner, new McpSampling(_models.Metering, _models.Defaults, _agents.Registry));
+        _mcpServers = new McpServersFeature(on, _vault, _web.Outbound, _processes.Runner, new McpSampling(_models.Metering, _models.Defaults, _agents.Registry));
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
         _a2a = new A2aFeature(on, _web.Outbound, _vault);

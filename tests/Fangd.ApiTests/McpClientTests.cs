@@ -48,7 +48,7 @@ public sealed class McpClientTests : IAsyncLifetime
             "connected",
             "GET /api/mcp/servers/My-Shell",
             200,
-            $$$"""{"name": "My-Shell", "transport": "stdio", "command": "sh", "args": ["-c", "*"], "connected": true, "template_id": null, "tools": [{"name": "mcp_my_shell_shout_out", "description": "Shouts"}]}""").Run(api, Cancel);
+            $$$"""{"name": "My-Shell", "transport": "stdio", "command": "sh", "args": ["-c", "*"], "connected": true, "status": "Ready", "template_id": null, "tools": [{"name": "mcp_my_shell_shout_out", "description": "Shouts"}]}""").Run(api, Cancel);
         var agent = await Spawn("""tools = ["mcp_*"]""");
 
         Assert.Contains("HEARD t-1", await Say(agent, """<<call mcp_my_shell_shout_out {"text":"hello"}>>"""));

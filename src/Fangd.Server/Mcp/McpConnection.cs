@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fangd.Engine.Processes;
 using Fangd.Protocols.Mcp.Client;
+using Fangd.Server.Mcp.Authorization;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Mcp;
@@ -10,6 +11,7 @@ namespace Fangd.Server.Mcp;
 /// <param name="Programs">Starts the programs of servers.</param>
 /// <param name="Home">Where these programs begin.</param>
 /// <param name="LookUp">Finds a credential by the name of its variable.</param>
+/// <param name="Authorize">Has tokens for servers that want them; null for those that cannot.</param>
 /// <param name="Identity">What servers are told of the daemon.</param>
 /// <param name="Sampling">Answers servers that may ask a model.</param>
 /// <param name="Time">The clock.</param>
@@ -19,6 +21,7 @@ internal sealed record McpPieces(
     ProcessRunner Programs,
     string Home,
     Func<string, string?> LookUp,
+    Func<McpServerSettings, McpAuthorization?> Authorize,
     McpClientIdentity Identity,
     McpSampling Sampling,
     TimeProvider Time,
@@ -55,6 +58,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 
     /// <summary>Ends with the first attempt since the last start: true when it led to a connection.</summary>
     public Task<bool> FirstAttempt => _firstAttempt;
+
+    /// <summary>How the server lets fangd in; null for one that is asked with what its settings say, or that is a program.</summary>
+    public McpAuthorization? Authorization { get; } = pieces.Authorize(settings);
 
     public McpState State => Volatile.Read(ref _state);
 
@@ -144,7 +150,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
             while (!end.IsCancellationRequested)
             {
                 await Attempt(first, end);
-                if (_state.Status is McpStatus.Setup || _failures >= MostAttempts)
+                if (_state.Status is McpStatus.Setup or McpStatus.NeedsAuthorization || _failures >= MostAttempts)
                     break;
                 var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Max(1, _failures)));
                 await Task.Delay(pause < _longestPause ? pause : _longestPause, pieces.Time, end);
@@ -157,7 +163,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         finally
         {
             first.TrySetResult(false);
-            Become(_state with { Status = _state.Status is McpStatus.Setup ? McpStatus.Setup : McpStatus.Error, Tools = [], Counts = McpCounts.None, IsReconnecting = false });
+            Become(_state with { Status = _state.Status is McpStatus.Setup or McpStatus.NeedsAuthorization ? _state.Status : McpStatus.Error, Tools = [], Counts = McpCounts.None, IsReconnecting = false });
         }
     }
 
@@ -173,6 +179,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 
         McpLink? link = null;
         string reason;
+        Authorization?.BeginAnew();
         try
         {
             link = await Connect(end);
@@ -196,6 +203,14 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
             _link = null;
             if (link is not null)
                 await link.DisposeAsync();
+        }
+
+        if (Authorization?.Need is { } need)
+        {
+            Become(_state with { Status = McpStatus.NeedsAuthorization, Tools = [], Counts = McpCounts.None, LastError = need, IsReconnecting = false });
+            first.TrySetResult(false);
+            Lost(settings.Name, need);
+            return;
         }
 
         _failures++;
@@ -231,7 +246,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         McpLink? link = null;
         try
         {
-            link = await McpLink.Open(settings, transport, pieces, inTime.Token);
+            link = await McpLink.Open(settings, transport, pieces, Authorization, inTime.Token);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(inTime.Token, link.Flooded);
             await link.Client.Begin(both.Token);
             await Refresh(link, both.Token);
@@ -303,6 +318,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
             if (!entry.Contains('=') && string.IsNullOrEmpty(pieces.LookUp(entry)))
                 return entry;
         }
+
+        if (settings.OAuth?.ClientSecretEnv is { } secret && string.IsNullOrEmpty(pieces.LookUp(secret)))
+            return secret;
 
         foreach (var header in settings.Headers)
         {

@@ -1,4 +1,5 @@
 using Fangd.Protocols.Mcp.Client;
+using Fangd.Server.Mcp.Authorization;
 
 namespace Fangd.Server.Mcp;
 
@@ -41,7 +42,7 @@ internal sealed class McpLink : IAsyncDisposable
     public Task ListsChanged => Volatile.Read(ref _listsChanged).Task;
 
     /// <summary>Throws <see cref="McpException"/> when the program cannot be started, or the stream of an address not be opened.</summary>
-    public static async Task<McpLink> Open(McpServerSettings settings, McpTransportKind kind, McpPieces pieces, CancellationToken cancel)
+    public static async Task<McpLink> Open(McpServerSettings settings, McpTransportKind kind, McpPieces pieces, McpAuthorization? authorization, CancellationToken cancel)
     {
         var grants = new McpGrants(settings.Sampling, settings.AcceptDefaults);
         if (kind == McpTransportKind.Stdio)
@@ -50,7 +51,7 @@ internal sealed class McpLink : IAsyncDisposable
             return new McpLink(process.Transport, process, pieces.Identity, grants);
         }
 
-        var (http, url) = (pieces.Http(), new Uri(settings.Url!));
+        var (http, url) = (authorization?.Over(pieces.Http()) ?? pieces.Http(), new Uri(settings.Url!));
         IMcpTransport transport = kind == McpTransportKind.Sse
             ? await SseTransport.Open(http, url, Headers, cancel)
             : new HttpTransport(http, url, Headers, pieces.Time);

@@ -108,9 +108,12 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
 
     private async Task Remove(Exchange exchange)
     {
-        var name = Own(exchange).Settings.Name;
+        var server = Own(exchange);
+        var name = server.Settings.Name;
         if (!await servers.Remove(name))
             throw ApiException.NotFound($"there is no MCP server '{name}'");
+        if (server.Authorization is { } authorization)
+            await authorization.Revoke();
         await exchange.Deleted(new McpServerDone("removed", name));
     }
 
@@ -145,6 +148,8 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
             Args = isProgram ? settings.Args : null,
             Url = settings.Url,
             Connected = state.Status == McpStatus.Ready,
+            Status = state.Status.ToString(),
+            LastError = state.LastError,
             TemplateId = settings.TemplateId,
             Tools = tools,
             ResourceCount = state.Counts.Resources,

@@ -47,6 +47,9 @@ public sealed partial record McpServerSettings : IAnswer, IRequest<McpServerSett
     /// <summary>Its forms are accepted as they are filled in beforehand; without it they are declined.</summary>
     public bool AcceptDefaults { get; init; }
 
+    /// <summary>How tokens for it are had; null where the server itself says all that there is to know.</summary>
+    public McpOAuthSettings? OAuth { get; init; }
+
     /// <summary>The entry of the catalog that it was made from.</summary>
     public string? TemplateId { get; init; }
 

@@ -4,6 +4,7 @@ using Fangd.Protocols.Mcp.Client;
 using Fangd.Server.Agents;
 using Fangd.Server.Config;
 using Fangd.Server.Http;
+using Fangd.Server.Mcp.Authorization;
 using Fangd.Server.Mcp.Catalog;
 using Fangd.Server.Vault;
 
@@ -14,16 +15,30 @@ internal sealed class McpServersFeature
 {
     private readonly Foundation _on;
     private readonly KeyStore _keys;
+    private readonly PendingAuthorizations _pending;
     private Task _starting = Task.CompletedTask;
 
-    public McpServersFeature(Foundation on, KeyStore keys, OutboundHttp outbound, ProcessRunner programs, McpSampling sampling)
+    public McpServersFeature(Foundation on, VaultFeature vault, OutboundHttp outbound, ProcessRunner programs, McpSampling sampling)
     {
-        (_on, _keys) = (on, keys);
+        (_on, _keys, _pending) = (on, vault.Keys, new PendingAuthorizations(on.Time));
+        var authorizations = new McpAuthorizationPieces
+        {
+            Outbound = outbound,
+            Grants = new McpGrantStore(vault.Vault),
+            Pending = _pending,
+            Config = on.Config.OAuth,
+            LookUp = _keys.Find,
+            Audit = on.Audit,
+            Time = on.Time,
+            Log = on.Log<McpAuthorization>(),
+            Stopping = on.Stopping,
+        };
         var pieces = new McpPieces(
             () => outbound.For(OutboundTrust.Administrator),
             programs,
             on.Config.HomeDir,
-            keys.Find,
+            _keys.Find,
+            authorizations.For,
             new McpClientIdentity("fangd", on.Options.Build.Version, on.Time),
             sampling,
             on.Time,
@@ -39,6 +54,7 @@ internal sealed class McpServersFeature
         var installer = new McpInstaller(catalog, Servers, _keys, _on.Time);
         var reload = new McpReload(Servers, changes, _on.Time);
         new McpServerEndpoints(Servers, installer, reload, _on.Time).Map(routes);
+        new McpAuthEndpoints(Servers, _pending, _on.Time).Map(routes);
         new IntegrationEndpoints(catalog, Servers, installer, reload, _on.Time).Map(routes);
         new AgentMcpEndpoints(Servers, registry, lifecycle).Map(routes);
     }

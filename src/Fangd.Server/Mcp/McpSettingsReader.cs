@@ -33,6 +33,7 @@ internal static class McpSettingsReader
                 : 60,
             Sampling = Flag(body, "sampling"),
             AcceptDefaults = Flag(body, "accept_defaults"),
+            OAuth = McpOAuthReader.Read(body),
             AddedAt = now,
         };
         if (settings.Transport == McpTransportKind.Stdio && string.IsNullOrWhiteSpace(settings.Command))
@@ -83,6 +84,7 @@ internal static class McpSettingsReader
             Headers = section.Strings("headers"),
             Sampling = section.Boolean("sampling", false),
             AcceptDefaults = section.Boolean("accept_defaults", false),
+            OAuth = section.Has("oauth") ? McpOAuthReader.Read(section.Section("oauth")) : null,
             IsConfigured = true,
             TimeoutSecs = section.Integer("timeout_secs", 60, 1, 3600),
         };

@@ -9,6 +9,8 @@ internal enum McpStatus
     Ready,
     /// <summary>A credential is missing; nothing is tried until somebody asks for it.</summary>
     Setup,
+    /// <summary>Its user has to let fangd in; nothing is tried until that is done.</summary>
+    NeedsAuthorization,
     Error,
 }
 

@@ -33,7 +33,35 @@ public sealed class McpSettingsTests
         Assert.Equal(["X-Key: ${KEY}"], far.Headers);
     }
 
+    [Fact]
+    public void How_a_server_is_authorized_stands_below_it()
+    {
+        var load = Load("""
+            [oauth]
+            github_client_id = "Iv1.abc"
+            client_metadata_url = "https://pi.example/fangd.json"
+            [[mcp_servers]]
+            name = "notes"
+            transport = "http"
+            url = "https://mcp.example/mcp"
+            [mcp_servers.oauth]
+            client_id = "fangd"
+            client_secret_env = "NOTES_SECRET"
+            issuer = "https://auth.example"
+            scopes = ["read", "write"]
+            """);
+
+        Assert.Empty(load.Problems.Faults);
+        Assert.Equal(
+            new McpOAuthSettings { ClientId = "fangd", ClientSecretEnv = "NOTES_SECRET", Issuer = "https://auth.example", Scopes = "read write" },
+            load.Config!.McpServers[0].OAuth);
+        Assert.Equal(("Iv1.abc", null, null), (load.Config.OAuth.IdAt("https://github.com/login/oauth"), load.Config.OAuth.IdAt("https://github.com.evil.example"), load.Config.OAuth.IdAt("http://github.com")));
+    }
+
     [Theory]
+    [InlineData("name = \"a\"\ntransport = \"http\"\nurl = \"https://x\"\n[mcp_servers.oauth]\nclient_secret = \"x\"", "mcp_servers[0].oauth.client_secret")]
+    [InlineData("name = \"a\"\ntransport = \"http\"\nurl = \"https://x\"\n[mcp_servers.oauth]\nclient_id = \"x\"\nclient_secret_env = \"X\"", "mcp_servers[0].oauth.issuer")]
+    [InlineData("name = \"a\"\ntransport = \"http\"\nurl = \"https://x\"\n[mcp_servers.oauth]\nauth_url = \"https://y\"", "mcp_servers[0].oauth.token_url")]
     [InlineData("transport = \"stdio\"\ncommand = \"x\"", "mcp_servers[0].name")]
     [InlineData("name = \"a\"", "mcp_servers[0].command")]
     [InlineData("name = \"a\"\ntransport = \"http\"", "mcp_servers[0].url")]
