@@ -121,7 +121,7 @@ internal sealed class BenchDaemon : IDisposable
     }
 
     /// <summary>Spawns agents and returns their ids.</summary>
-    public async Task<string[]> Spawn(string prefix, int count)
+    public async Task<string[]> Spawn(string prefix, int count, string tools = "")
     {
         var ids = new string[count];
         var next = -1;
@@ -143,7 +143,7 @@ internal sealed class BenchDaemon : IDisposable
                     system_prompt = "You answer in one word."
 
                     [capabilities]
-                    tools = []
+                    tools = [{tools}]
                     """);
                 var body = "{\"manifest_toml\":\"" + JsonEncodedText.Encode(manifest) + "\"}";
                 using var answer = await Ask(connection, "POST", "/api/agents", body);

@@ -67,6 +67,7 @@ internal sealed class Scenarios(string binary, InstantModel model, Sizes sizes, 
             await daemon.UseModel(model);
             await Upstream(daemon);
             await Sequential(daemon);
+            await Tools(daemon);
             await Parallel(daemon);
             report.Add("rss_after_load_mb", "MB", daemon.Process.ResidentMegabytes);
             report.Add("rss_anon_after_load_mb", "MB", daemon.Process.AnonymousMegabytes);
@@ -264,6 +265,29 @@ internal sealed class Scenarios(string binary, InstantModel model, Sizes sizes, 
         report.Add("message_ms", "ms", [.. messages]);
         report.Add("message_overhead_ms", "ms", [.. overheads]);
         report.Add("first_token_ms", "ms", [.. tokens]);
+    }
+
+    /// <summary>What it costs a message that calls none that its agent has all tools.</summary>
+    private async Task Tools(BenchDaemon daemon)
+    {
+        using var connection = new HttpConnection(daemon.Address);
+        var costs = new List<double>();
+        for (var round = 0; round < sizes.Rounds; round++)
+        {
+            var without = Load.Message((await daemon.Spawn("bare" + round, 1))[0]);
+            var with = Load.Message((await daemon.Spawn("armed" + round, 1, "\"*\""))[0]);
+            await Load.Sequence(connection, with, 20);
+            await Load.Sequence(connection, without, 20);
+            var (bare, armed) = (new List<TimeSpan>(), new List<TimeSpan>());
+            // In turns, so that whatever else happens on the machine meets both.
+            for (var turn = 0; turn < 10; turn++)
+            {
+                bare.AddRange(await Load.Sequence(connection, without, sizes.SequentialMessages / 10));
+                armed.AddRange(await Load.Sequence(connection, with, sizes.SequentialMessages / 10));
+            }
+            costs.Add(Statistics.MedianMilliseconds(armed) - Statistics.MedianMilliseconds(bare));
+        }
+        report.Add("tools_cost_ms", "ms", [.. costs]);
     }
 
     private async Task Parallel(BenchDaemon daemon)

@@ -91,7 +91,7 @@ public sealed partial class FangdServer : IAsyncDisposable
         var taint = new TaintFeature(on, _vault);
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         _processes = new ProcessesFeature(on, _agents.Lifecycle);
-        _web = new WebFeature(on, _vault.Keys, _processes.Runner, _agents.Lifecycle);
+        _web = new WebFeature(on, _vault.Keys, _processes.Runner, _agents.Lifecycle, _models.Metering.Meter);
         _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound, _processes.Runner, new McpSampling(_models.Metering, _models.Defaults, _agents.Registry));
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
@@ -108,7 +108,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             _agents.Workspaces, new AgentBriefing(skills), _memory.Turns, _health, time, config.MaxHistoryMessages);
         _runs = new RunQueue(new RunExecutor(pieces, on.Log<RunExecutor>()), new RunLimits(), time, on.NewId, on.Log<RunQueue>());
         _trim = new MemoryTrim(_runs, time);
-        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework, .. _audit.Housework], _health, time, on.Log<Housekeeping>());
+        _housekeeping = new Housekeeping(on.Events, runStore, _models.Usage, [files.Housework, .. _memory.Housework, .. _audit.Housework, _approvals.Housework], _health, time, on.Log<Housekeeping>());
 
         var actions = new SessionActions(_agents.Sessions, _runs, new StoredConversations(_agents.Sessions), _models.Metering, _models.Defaults);
         var desk = _approvals.OpenDesk(_agents.Sessions, _runs);

@@ -62,7 +62,7 @@ internal static class Daemon
         }
         catch (Exception refused) when (refused is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            await error.WriteLineAsync($"fangd cannot start: {refused.Message}");
+            await error.WriteLineAsync($"fangd cannot start: {FileTrouble.Of(refused)}");
             return Failed;
         }
 

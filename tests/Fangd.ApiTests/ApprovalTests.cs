@@ -33,7 +33,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         JsonPattern.Matches(
             $$$"""
             {"id": "*", "agent_id": "{{{agent}}}", "agent_name": "a", "tool_name": "file_write", "description": "file_write: x.txt", "action_summary": "file_write",
-             "risk_level": "*", "requested_at": "*", "timeout_secs": 60, "status": "pending", "payload": {"path": "x.txt", "content": "yes"}}
+             "risk_level": "*", "requested_at": "*", "timeout_secs": 60, "status": "pending", "session_id": "*", "payload": {"path": "x.txt", "content": "yes"}}
             """, row);
         Assert.False(File.Exists(InWorkspace("a", "x.txt")));
         Assert.Single(model.Calls);
@@ -185,6 +185,96 @@ public sealed class ApprovalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_are_decided_at_once_and_each_has_its_own_outcome()
+    {
+        var agent = await Spawn("a");
+        var (first, second) = ((await Create(agent)).Text("id"), (await Create(agent)).Text("id"));
+        await new ApiCase("count", "GET /api/approvals/count", 200, """{"pending": 2}""").Run(api, Cancel);
+        await new ApiCase("both", "POST /api/approvals/batch", 200, $$"""
+            {"results": [{"id": "{{first}}", "status": "ok", "decision": "rejected", "decided_at": "*"}, {"id": "{{second}}", "status": "ok", "decision": "rejected", "decided_at": "*"}]}
+            """, $$"""{"ids": ["{{first}}", "{{second}}"], "decision": "reject", "feedback": "not today"}""").Run(api, Cancel);
+        var third = (await Create(agent)).Text("id");
+        await new ApiCase("some", "POST /api/approvals/batch", 207, $$"""
+            {"results": [{"id": "{{first}}", "status": "error", "message": "the request was rejected already"}, {"id": "{{third}}", "status": "ok", "decision": "approved", "decided_at": "*"},
+                         {"id": "{{Requests.NoAgent}}", "status": "error", "message": "Approval '{{Requests.NoAgent}}' not found"}]}
+            """, $$"""{"ids": ["{{first}}", "{{third}}", "{{Requests.NoAgent}}"], "decision": "approve"}""").Run(api, Cancel);
+        await new ApiCase("count", "GET /api/approvals/count", 200, """{"pending": 0}""").Run(api, Cancel);
+    }
+
+    [Theory]
+    [InlineData("{}", "ids must be a list of 1 to 100 ids")]
+    [InlineData("""{"ids": [], "decision": "approve"}""", "ids must be a list of 1 to 100 ids")]
+    [InlineData("""{"ids": ["x"], "decision": "approve"}""", "ids must be UUIDs, all of them")]
+    [InlineData("""{"ids": ["x"], "decision": "maybe"}""", "decision must be approve or reject")]
+    public Task What_is_wrong_with_a_batch_is_told(string body, string error) =>
+        new ApiCase(error, "POST /api/approvals/batch", 400, $$"""{"error": "{{error}}"}""", body).Run(api, Cancel);
+
+    [Fact]
+    public async Task All_that_waits_in_a_session_is_decided_unless_it_has_changed()
+    {
+        var agent = await Spawn("a");
+        var answer = Say(agent, Write("x.txt", "yes"));
+        var row = await Pending(agent);
+        var session = row.Text("session_id");
+        await new ApiCase("list", $"GET /api/approvals/session/{session}", 200, $$"""
+            {"session_id": "{{session}}", "pending": [{"id": "{{row.Text("id")}}", "*": "*"}], "count": 1, "has_pending": true}
+            """).Run(api, Cancel);
+        await new ApiCase("count", $"POST /api/approvals/session/{session}/approve_all", 409, """{"error": "1 requests wait in this session, not 2: look again"}""", """{"expected_count": 2}""").Run(api, Cancel);
+        await new ApiCase("ids", $"POST /api/approvals/session/{session}/approve_all", 409, """{"error": "other requests wait in this session*"}""", """{"expected_ids": []}""").Run(api, Cancel);
+        await new ApiCase("approve", $"POST /api/approvals/session/{session}/approve_all", 200, $$"""{"session_id": "{{session}}", "resolved": 1, "decision": "approved"}""",
+            $$"""{"expected_count": 1, "expected_ids": ["{{row.Text("id")}}"]}""").Run(api, Cancel);
+        Assert.StartsWith("result: ", (await answer).Text("response"), StringComparison.Ordinal);
+        await new ApiCase("nothing left", $"POST /api/approvals/session/{session}/reject_all", 200, $$"""{"session_id": "{{session}}", "resolved": 0, "decision": "rejected"}""").Run(api, Cancel);
+        await new ApiCase("unknown", $"GET /api/approvals/session/{Requests.NoAgent}", 404, $$"""{"error": "Session '{{Requests.NoAgent}}' not found"}""").Run(api, Cancel);
+    }
+
+    [Fact]
+    public async Task A_call_is_sent_back_and_the_model_reads_what_to_change()
+    {
+        var agent = await Spawn("a");
+        var answer = Say(agent, Write("x.txt", "no"));
+        var id = (await Pending(agent)).Text("id");
+        await new ApiCase("no feedback", $"POST /api/approvals/{id}/modify", 400, """{"error": "feedback is missing: it says what to change"}""", "{}").Run(api, Cancel);
+
+        await new ApiCase("modify", $"POST /api/approvals/{id}/modify", 200, $$"""{"id": "{{id}}", "status": "modified", "decided_at": "*"}""", """{"feedback": "put it into notes/"}""").Run(api, Cancel);
+
+        Assert.Contains("denied: a person wants it changed and tried again: put it into notes/", (await answer).Text("response"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Decisions_are_listed_newest_first_page_by_page()
+    {
+        var agent = await Spawn("a");
+        for (var n = 0; n < 3; n++)
+            await api.Do($"POST /api/approvals/{(await Create(agent)).Text("id")}/{(n == 1 ? "approve" : "reject")}", Cancel);
+
+        var page = (await new ApiCase("first", $"GET /api/approvals/audit?limit=2&agent_id={agent}&tool_name=deploy", 200, $$"""
+            {"items": [{"decision": "rejected", "decided_by": "api", "agent_id": "{{agent}}", "tool_name": "deploy", "second_factor_used": false, "*": "*"}, {"decision": "approved", "*": "*"}], "total": 3, "limit": 2}
+            """).Run(api, Cancel)).Json;
+        await new ApiCase("next", $"GET /api/approvals/audit?before={page.GetProperty("items")[1].GetProperty("id")}", 200, """{"items": [{"decision": "rejected", "*": "*"}], "total": 3, "limit": 50}""").Run(api, Cancel);
+        await new ApiCase("none", "GET /api/approvals/audit?tool_name=other", 200, """{"items": [], "total": 0, "limit": 50}""").Run(api, Cancel);
+        await new ApiCase("limit", "GET /api/approvals/audit?limit=0", 400, """{"error": "limit must be a whole number from 1 to 500"}""").Run(api, Cancel);
+    }
+
+    [Fact]
+    public async Task Who_sent_a_message_and_over_which_channel_decides_what_asks_and_what_may_run()
+    {
+        await Restart("min_risk = \"low\"\ntrusted_senders = [\"ada\"]\n[[approval.channel_rules]]\nchannel = \"telegram\"\ndenied_tools = [\"file_*\"]");
+        var agent = await Spawn("a");
+        const string reading = "<<call file_read {\\\"path\\\": \\\"none\\\"}>>";
+        string Body(string sender, string channel) => $$"""{"message": "{{reading}}", "sender_id": "{{sender}}", "channel_type": "{{channel}}"}""";
+
+        var trusted = await api.Do($"POST /api/agents/{agent}/message", Cancel, Body("ada", "slack"));
+        Assert.DoesNotContain("is denied", trusted.Text("response"), StringComparison.Ordinal);
+        var forbidden = await api.Do($"POST /api/agents/{agent}/message", Cancel, Body("ada", "telegram"));
+        Assert.Contains("messages of the channel \"telegram\" may not use it", forbidden.Text("response"), StringComparison.Ordinal);
+        var stranger = api.Do($"POST /api/agents/{agent}/message", Cancel, Body("eve", "slack"));
+        await api.Do($"POST /api/approvals/{(await Pending(agent)).Text("id")}/reject", Cancel);
+        Assert.Contains("a person rejected it", (await stranger).Text("response"), StringComparison.Ordinal);
+        await new ApiCase("too long", $"POST /api/agents/{agent}/message", 400, """{"error": "sender_id must be at most 256 characters"}""", Body(new string('x', 257), "slack")).Run(api, Cancel);
+    }
+
+    [Fact]
     public async Task The_second_factor_is_enrolled_asked_for_and_revoked()
     {
         await Restart("second_factor = \"totp\"\ntotp_grace_period_secs = 0");
@@ -209,9 +299,16 @@ public sealed class ApprovalTests : IAsyncLifetime
         await new ApiCase("recovery code", $"POST /api/approvals/{id}/approve", 200, """{"status": "approved", "*": "*"}""", $$"""{"totp_code": "{{codes[0]}}"}""").Run(api, Cancel);
         Assert.StartsWith("result: ", (await answer).Text("response"), StringComparison.Ordinal);
 
+        var (several, more) = ((await Create(agent)).Text("id"), (await Create(agent)).Text("id"));
+        var list = $"\"ids\": [\"{several}\", \"{more}\"], \"decision\": \"approve\"";
+        await new ApiCase("no code", "POST /api/approvals/batch", 400, """{"error": "totp_code is missing*"}""", $"{{{list}}}").Run(api, Cancel);
+        await new ApiCase("one code for all", "POST /api/approvals/batch", 200, """{"results": [{"status": "ok", "*": "*"}, {"status": "ok", "*": "*"}]}""",
+            $"{{{list}, \"totp_code\": \"{codes[2]}\"}}").Run(api, Cancel);
+        await new ApiCase("the code is noted", "GET /api/approvals/audit?limit=1", 200, """{"items": [{"second_factor_used": true, "*": "*"}], "*": "*"}""").Run(api, Cancel);
+
         var refused = (await Create(agent)).Text("id");
         await new ApiCase("a no needs no code", $"POST /api/approvals/{refused}/reject", 200).Run(api, Cancel);
-        await new ApiCase("status", "GET /api/approvals/totp/status", 200, """{"enrolled": true, "confirmed": true, "enforced": true, "remaining_recovery_codes": 7}""").Run(api, Cancel);
+        await new ApiCase("status", "GET /api/approvals/totp/status", 200, """{"enrolled": true, "confirmed": true, "enforced": true, "remaining_recovery_codes": 6}""").Run(api, Cancel);
         await new ApiCase("used recovery code", "POST /api/approvals/totp/revoke", 400, null, Code(codes[0])).Run(api, Cancel);
         await new ApiCase("revoke", "POST /api/approvals/totp/revoke", 200, """{"status": "revoked"}""", Code(codes[1])).Run(api, Cancel);
         await new ApiCase("status", "GET /api/approvals/totp/status", 200, """{"enrolled": false, "confirmed": false, "enforced": true, "remaining_recovery_codes": 0}""").Run(api, Cancel);

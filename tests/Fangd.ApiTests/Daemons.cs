@@ -42,6 +42,12 @@ internal static class Daemons
         openai = "{model.BaseUrl}"
         """;
 
+    /// <summary>Another provider's address beside the model's.</summary>
+    public static DaemonSetup WithProviderUrl(this DaemonSetup setup, string provider, string url) => setup with
+    {
+        Config = setup.Config.Replace("[provider_urls]\n", $"[provider_urls]\n{provider} = \"{url}\"\n", StringComparison.Ordinal),
+    };
+
     private const string Unlimited = """
         [rate_limit]
         requests_per_second = 0

@@ -5,7 +5,7 @@ using Fangd.TestKit;
 namespace Fangd.ApiTests;
 
 /// <summary>Commands that agents run, from the message to what the model reads.</summary>
-public sealed partial class ShellTests : IAsyncLifetime
+public sealed partial class ShellTests : DaemonTest
 {
     private const string Shell = """
         [capabilities]
@@ -14,36 +14,20 @@ public sealed partial class ShellTests : IAsyncLifetime
         agent_spawn = true
         """;
 
-    private readonly FakeModel model = FakeModel.Start();
-    private IDaemonUnderTest daemon = null!;
-    private ApiClient api = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        daemon = await Daemons.Start(Daemons.With(model, sections: "[approval]\nrequire_approval = []"), Cancel);
-        api = new ApiClient(daemon);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        api.Dispose();
-        await daemon.DisposeAsync();
-        await model.DisposeAsync();
-    }
+    protected override DaemonSetup Setup => Daemons.With(Model, sections: "[approval]\nrequire_approval = []");
 
     [Fact]
     public async Task A_safe_command_runs_in_the_workspace()
     {
         var agent = await Spawn("a", Shell);
 
-        Assert.Equal($"result: {daemon.Home}/workspaces/a", await Call(agent, "shell_exec", """{"command": "pwd"}"""));
+        Assert.Equal($"result: {Daemon.Home}/workspaces/a", await Call(agent, "shell_exec", """{"command": "pwd"}"""));
         Assert.Equal("result: hello | world", await Call(agent, "shell_exec", """{"command": "echo 'hello | world'"}"""));
         Assert.StartsWith("result: [exit code 1]\n", await Call(agent, "shell_exec", """{"command": "false"}"""), StringComparison.Ordinal);
         Assert.StartsWith("result: [stopped: it took longer than 1 s]\n", await Call(agent, "shell_exec", """{"command": "sleep 100", "timeout_seconds": 1}"""), StringComparison.Ordinal);
     }
 
+    [Trait("suite", "escape")]
     [Theory]
     [InlineData("rm -rf x", "\"rm\" is neither among safe_bins nor allowed_commands of exec_policy")]
     [InlineData("echo a | cat", "the command has an unquoted |; only exec_policy mode \"full\" allows that")]
@@ -70,14 +54,15 @@ public sealed partial class ShellTests : IAsyncLifetime
         Assert.Contains("shell list is empty", await Call(empty, "shell_exec", """{"command": "echo a"}"""), StringComparison.Ordinal);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task The_daemons_secrets_are_out_of_reach()
     {
         var agent = await Spawn("free", "exec_policy = \"full\"\n" + Shell);
-        var secret = Path.Combine(daemon.Home, "secret.txt");
+        var secret = Path.Combine(Daemon.Home, "secret.txt");
         await File.WriteAllTextAsync(secret, "s3cret", Cancel);
 
-        foreach (var command in new[] { $"cat {secret}", $"ls {daemon.Home}", "env", "cat /proc/*/environ", $"cp {secret} ." })
+        foreach (var command in new[] { $"cat {secret}", $"ls {Daemon.Home}", "env", "cat /proc/*/environ", $"cp {secret} ." })
             Assert.DoesNotContain("s3cret", await Call(agent, "shell_exec", $$"""{"command": {{FakeJson.Quote(command)}}}"""), StringComparison.Ordinal);
     }
 
@@ -111,7 +96,7 @@ public sealed partial class ShellTests : IAsyncLifetime
         Assert.Contains("There is no such process", await Call(other, "process_kill", """{"process_id": "p1"}"""), StringComparison.Ordinal);
         Assert.Equal(8, Sleepers());
 
-        await api.Do($"DELETE /api/agents/{agent}", Cancel);
+        await Api.Do($"DELETE /api/agents/{agent}", Cancel);
 
         Assert.Equal(0, Sleepers());
         Assert.Contains("process_id p9", await Call(other, "process_start", """{"command": "sleep 1000"}"""), StringComparison.Ordinal);
@@ -123,15 +108,16 @@ public sealed partial class ShellTests : IAsyncLifetime
         var agent = await Spawn("a", Shell);
         await Call(agent, "process_start", """{"command": "sleep 1000.03125"}""");
 
-        await daemon.Stop(Cancel);
+        await Daemon.Stop(Cancel);
         Assert.Equal(0, Count("1000.03125"));
-        await daemon.Restart(Cancel);
-        using var again = new ApiClient(daemon);
+        await Daemon.Restart(Cancel);
+        using var again = new ApiClient(Daemon);
 
         var answer = await again.Do($"POST /api/agents/{agent}/message", Cancel, Requests.Message("<<call process_list {}>>"));
         Assert.Equal("result: You have no processes. They end when the daemon stops and are not started again.", answer.Text("response"));
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task An_agent_cannot_spawn_one_that_runs_more()
     {
@@ -157,10 +143,10 @@ public sealed partial class ShellTests : IAsyncLifetime
     });
 
     private async Task<string> Spawn(string name, string manifest) =>
-        (await api.Do("POST /api/agents", Cancel, Requests.Manifest($"name = \"{name}\"\n{manifest}"))).Text("agent_id");
+        (await Api.Do("POST /api/agents", Cancel, Requests.Manifest($"name = \"{name}\"\n{manifest}"))).Text("agent_id");
 
     private async Task<string> Call(string agent, string tool, string arguments) =>
-        (await api.Do($"POST /api/agents/{agent}/message", Cancel, Requests.Message($"<<call {tool} {arguments}>>"))).Text("response");
+        (await Api.Do($"POST /api/agents/{agent}/message", Cancel, Requests.Message($"<<call {tool} {arguments}>>"))).Text("response");
 
     [GeneratedRegex(@"^result: p1  running  since \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  cat$")]
     private static partial Regex ListLine();

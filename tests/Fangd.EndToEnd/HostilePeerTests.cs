@@ -22,9 +22,9 @@ public sealed class HostilePeerTests(ITestOutputHelper output)
         var message = $"POST /api/agents/{agent}/message";
         var faults = new List<string>();
 
-        await Expect(400, "message: not valid JSON (line 1, byte 13)", message, """{"message": """);
+        await Expect(400, "the body is not valid JSON (line 1, byte 13)", message, """{"message": """);
         await Expect(400, "message: the value has the wrong type", message, """{"message": 7}""");
-        await Expect(400, "the body is not valid JSON (line 1, byte 2)", message, "[]");
+        await Expect(400, "the body must be a JSON object", message, "[]");
         await Expect(400, "message is missing or empty", message, "{}");
         await Expect(400, "'nonsense' is not a UUID (id)", "POST /api/agents/nonsense/message", """{"message": "x"}""");
         await Expect(400, "manifest_toml: line 2, column 7: model: expected ']' at the end of the header, found the end of the line", "POST /api/agents", """{"manifest_toml": "name = \"x\"\n[model\n"}""");

@@ -12,6 +12,8 @@ public sealed class ListConversation(params LlmMessage[] messages) : IConversati
 
     public string? Summary { get; set; }
 
+    public TaintLabels SummaryTaint { get; set; }
+
     /// <summary>The messages of each append, in order.</summary>
     public List<IReadOnlyList<LlmMessage>> Appends { get; } = [];
 

@@ -57,7 +57,7 @@ public sealed class WebStandIn : IAsyncDisposable
             while (true)
                 open.Add(Serve(await listener.AcceptTcpClientAsync(stopping.Token)));
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception end) when (end is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(open);
         }

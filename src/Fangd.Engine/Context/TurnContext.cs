@@ -114,7 +114,7 @@ internal sealed class TurnContext(TurnInput input, IConversation conversation, I
         {
             Paragraph(prompt).Append(RecalledHeading);
             foreach (var note in input.Recalled)
-                prompt.Append("\n- ").Append(note);
+                prompt.Append("\n- ").Append(note.Text);
         }
 
         if (_isLeftOut)

@@ -1,3 +1,5 @@
+using Fangd.Protocols.Llm;
+
 namespace Fangd.Engine.Memory;
 
 /// <summary>Who sees an entity or a relation.</summary>
@@ -12,11 +14,18 @@ public enum GraphScope
 
 /// <summary>A thing that is known of. <paramref name="Properties"/> is a JSON object as text; <paramref name="AgentId"/> is null for what is shared.</summary>
 public sealed record GraphEntity(
-    string Id, string? AgentId, string Type, string Name, string Properties, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    string Id, string? AgentId, string Type, string Name, string Properties, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>What its facts were noted with.</summary>
+    public TaintLabels Taint { get; init; }
+}
 
 /// <summary>How one entity relates to another.</summary>
 public sealed record GraphRelation(
-    string Id, string? AgentId, GraphEntity Source, string Type, GraphEntity Target, string Properties, double Confidence, DateTimeOffset CreatedAt);
+    string Id, string? AgentId, GraphEntity Source, string Type, GraphEntity Target, string Properties, double Confidence, DateTimeOffset CreatedAt)
+{
+    public TaintLabels Taint { get; init; }
+}
 
 /// <summary>Relations in the order in which a walk went through them; each begins or ends where the one before did.</summary>
 public sealed record GraphPath(IReadOnlyList<GraphRelation> Steps);
@@ -58,13 +67,13 @@ public sealed record GraphQuery
 public interface IKnowledgeGraph
 {
     /// <summary>Adds the entity, or merges the properties into the one of that name and type.</summary>
-    ValueTask<GraphEntity> AddEntity(string agentId, GraphScope scope, string type, string name, string properties);
+    ValueTask<GraphEntity> AddEntity(string agentId, GraphScope scope, string type, string name, string properties, TaintLabels taint);
 
     /// <summary>
     /// Adds the relation, or updates the confidence of the one that is there. Ends are names or ids; a name that is not known becomes a
     /// <c>concept</c>.
     /// </summary>
-    ValueTask<GraphRelation> AddRelation(string agentId, GraphScope scope, string source, string type, string target, double confidence);
+    ValueTask<GraphRelation> AddRelation(string agentId, GraphScope scope, string source, string type, string target, double confidence, TaintLabels taint);
 
     /// <summary>The shortest paths first.</summary>
     ValueTask<IReadOnlyList<GraphPath>> Query(string agentId, GraphQuery query);

@@ -1,3 +1,5 @@
+using Fangd.Protocols.Llm;
+
 namespace Fangd.Engine.Memory;
 
 /// <summary>What is searched for. <paramref name="Limit"/>: most hits, at least 1.</summary>
@@ -18,7 +20,11 @@ public sealed record MemoryQuery(string Text, int Limit)
 
 /// <summary>A memory that was found. <paramref name="Score"/>: 0 to 1, comparable within one search only.</summary>
 public sealed record MemoryHit(
-    string Id, string AgentId, string Content, string Source, string Scope, double Confidence, DateTimeOffset CreatedAt, double Score);
+    string Id, string AgentId, string Content, string Source, string Scope, double Confidence, DateTimeOffset CreatedAt, double Score)
+{
+    /// <summary>What it was kept with.</summary>
+    public TaintLabels Taint { get; init; }
+}
 
 /// <summary>What agents remember as text, found by words and, where an embedding model is configured, by meaning.</summary>
 public interface ISemanticMemory

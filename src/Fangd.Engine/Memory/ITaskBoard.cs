@@ -1,3 +1,5 @@
+using Fangd.Protocols.Llm;
+
 namespace Fangd.Engine.Memory;
 
 /// <summary>Where a task of the board stands.</summary>
@@ -23,6 +25,9 @@ public sealed record BoardTask
     public string? ClaimedBy { get; init; }
     public string? Result { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>What its texts were written with.</summary>
+    public TaintLabels Taint { get; init; }
 }
 
 /// <summary>What became of a request to the board: the task, or why not as one sentence.</summary>
@@ -35,7 +40,8 @@ public interface ITaskBoard
     /// <param name="title">Short.</param>
     /// <param name="description">What is to be done.</param>
     /// <param name="assignedTo">Id or name of the only agent that may claim it, or null.</param>
-    ValueTask<BoardAnswer> Post(string agentId, string title, string description, string? assignedTo);
+    /// <param name="taint">What the texts come with.</param>
+    ValueTask<BoardAnswer> Post(string agentId, string title, string description, string? assignedTo, TaintLabels taint);
 
     /// <summary>
     /// The oldest pending task that is assigned to the agent, else the oldest for anybody, which is then its own; null when there is none.
@@ -44,7 +50,7 @@ public interface ITaskBoard
     ValueTask<BoardTask?> Claim(string agentId);
 
     /// <summary>Completes a task that the agent has claimed, or one that is still pending and not another's.</summary>
-    ValueTask<BoardAnswer> Complete(string agentId, string taskId, string result);
+    ValueTask<BoardAnswer> Complete(string agentId, string taskId, string result, TaintLabels taint);
 
     BoardTask? Find(string taskId);
 

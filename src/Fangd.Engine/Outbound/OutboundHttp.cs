@@ -2,9 +2,6 @@ using System.Net;
 
 namespace Fangd.Engine.Outbound;
 
-/// <summary>The state of a protection, for the list of them that administrators see.</summary>
-public sealed record ProtectionStatus(string Name, bool IsActive, string Reason);
-
 /// <summary>
 /// The one way out to targets that an agent, a peer or an administrator's list names (models have their own). Addresses are checked and pinned,
 /// redirects are followed here and checked one by one, no proxy is taken from the environment, no cookies are kept. Everything that
@@ -37,13 +34,6 @@ public sealed class OutboundHttp : IDisposable
     /// sentence, or null.
     /// </summary>
     public static HttpRequestOptionsKey<Func<OutboundTarget, string?>> Reach { get; } = new("fangd.reach");
-
-    public ProtectionStatus Status => new(
-        "ssrf_protection",
-        true,
-        _rules.AgentHosts.Count == 0
-            ? "Agents reach public addresses only; each connection goes to an address that was checked."
-            : $"Agents reach public addresses and what {_rules.AgentHosts.Count} entries of ssrf_allowed_hosts open; metadata addresses stay closed.");
 
     /// <summary>
     /// The client for targets of this trust; it lives as long as this object. It has no overall timeout, since some answers are streams:

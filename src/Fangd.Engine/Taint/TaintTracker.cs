@@ -14,11 +14,6 @@ public sealed class TaintTracker(SecretWords secrets)
     /// <summary>What a model copies from a page is longer than what it would have written alike by itself.</summary>
     private const int Quoted = 20;
 
-    /// <summary>Secrets and facts about people are short.</summary>
-    private const int Mentioned = 12;
-
-    private const TaintLabels Confidential = TaintLabels.Secret | TaintLabels.Pii;
-
     /// <summary>Those labels of the arguments that the tool refuses, with the tool that each came from; null when there are none.</summary>
     public TaintFinding? Find(GatedCall call)
     {
@@ -30,20 +25,32 @@ public sealed class TaintTracker(SecretWords secrets)
         if (refused.HasFlag(TaintLabels.Secret) && texts.Exists(secrets.OccurIn))
             return new TaintFinding(TaintLabels.Secret, null);
 
-        foreach (var message in call.Scope.Conversation?.Messages ?? [])
+        foreach (var piece in ContextTaint.Pieces(call.Scope))
         {
-            foreach (var part in message.Parts)
-            {
-                if (part is LlmToolResult result && (result.Taint & refused) is var found and not TaintLabels.None && Repeats(texts, result.Text, found))
-                    return new TaintFinding(found, result.Name);
-            }
+            if ((piece.Labels & refused) is not TaintLabels.None and var found && Repeated(texts, piece, found) is not TaintLabels.None and var repeated)
+                return new TaintFinding(repeated, piece.From);
         }
-        return null;
+
+        return refused.HasFlag(TaintLabels.Pii) && PersonalDataFlow.Find(texts, call.Scope) is { } shown ? new TaintFinding(TaintLabels.Pii, shown) : null;
+    }
+
+    /// <summary>Those of the labels that the texts have from this piece.</summary>
+    private static TaintLabels Repeated(List<string> texts, TaintedText piece, TaintLabels labels)
+    {
+        // What can be told apart in a text is compared by itself: beside an address that must not leave there may stand one that may.
+        if (labels.HasFlag(TaintLabels.Pii) && (piece.IsDigest || PersonalData.Find(piece.Text).Count > 0))
+        {
+            if (piece.IsDigest && PersonalDataFlow.ShareAPlace(texts, piece.Text))
+                return TaintLabels.Pii;
+            labels &= ~TaintLabels.Pii;
+        }
+
+        return labels != TaintLabels.None && Repeats(texts, piece.Text, labels) ? labels : TaintLabels.None;
     }
 
     private static bool Repeats(List<string> texts, string tainted, TaintLabels labels)
     {
-        var stretch = (labels & Confidential) != 0 ? Mentioned : Quoted;
+        var stretch = (labels & ContextTaint.Confidential) != 0 ? ContextTaint.Mentioned : Quoted;
         return texts.Exists(text => TextOverlap.Exists(text, tainted, stretch));
     }
 
@@ -70,7 +77,7 @@ public sealed class TaintTracker(SecretWords secrets)
 public sealed record TaintFinding(TaintLabels Labels, string? From)
 {
     /// <summary>Whether it is about what must not get out, rather than about what must not get in.</summary>
-    public bool IsConfidential => (Labels & (TaintLabels.Secret | TaintLabels.Pii)) != 0;
+    public bool IsConfidential => (Labels & ContextTaint.Confidential) != 0;
 
     /// <summary>The end of a sentence that says what is wrong.</summary>
     public string Reason => this switch
@@ -78,7 +85,7 @@ public sealed record TaintFinding(TaintLabels Labels, string? From)
         { From: null } => "its arguments hold a credential of this daemon",
         _ when Labels.HasFlag(TaintLabels.Secret) => $"its arguments repeat a secret that {From} showed",
         _ when Labels.HasFlag(TaintLabels.Pii) => $"its arguments repeat personal data that {From} showed",
-        _ when Labels.HasFlag(TaintLabels.UntrustedAgent) => $"its arguments repeat what another daemon's agent said ({From})",
+        _ when Labels.HasFlag(TaintLabels.UntrustedAgent) => $"its arguments repeat what another agent said ({From})",
         _ => $"its arguments repeat text that came from outside ({From})",
     };
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 
 namespace Fangd.Engine.Tools;
 
@@ -8,7 +7,7 @@ namespace Fangd.Engine.Tools;
 /// </summary>
 internal static class ForeignToolNames
 {
-    private static readonly FrozenDictionary<string, string> _canonical = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> _canonical = new(StringComparer.Ordinal)
     {
         ["read"] = "file_read",
         ["readfile"] = "file_read",
@@ -42,7 +41,7 @@ internal static class ForeignToolNames
         ["gettime"] = "system_time",
         ["currenttime"] = "system_time",
         ["getcurrenttime"] = "system_time",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
 
     /// <summary>The key under which spellings of one name meet: <c>Read_File</c>, <c>read-file</c> and <c>readFile</c> are one.</summary>
     public static string Fold(string name) =>

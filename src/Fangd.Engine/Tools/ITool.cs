@@ -53,8 +53,14 @@ public sealed record ToolScope
     /// <summary>What the model has seen; null where nothing is tracked. Arguments that repeat tainted parts of it are tainted too.</summary>
     public IConversation? Conversation { get; init; }
 
+    /// <summary>What was remembered into the context of the run.</summary>
+    public IReadOnlyList<RecalledNote> Recalled { get; init; } = [];
+
     /// <summary>Hears what happens to a call before it runs; null for nobody. Calls side by side may tell it at the same time.</summary>
     public IRunSink? Sink { get; init; }
+
+    /// <summary>Who wrote the message that the run answers, also through other agents; null where nobody said.</summary>
+    public MessageSender? Sender { get; init; }
 
     /// <summary>How many agents called one another up to here; 0 for a run that a person or a timer started.</summary>
     public int Depth { get; init; }

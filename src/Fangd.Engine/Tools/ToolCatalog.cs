@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools;
@@ -7,25 +6,21 @@ namespace Fangd.Engine.Tools;
 public sealed class ToolCatalog
 {
     private readonly CatalogEntry[] _entries;
-    private readonly FrozenDictionary<string, CatalogEntry> _exact;
-    private readonly FrozenDictionary<string, CatalogEntry> _folded;
+    private readonly Dictionary<string, CatalogEntry> _exact = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CatalogEntry> _folded = new(StringComparer.Ordinal);
 
     /// <summary>Tools in the order in which they are to be offered. Throws <see cref="ArgumentException"/> when two share a name.</summary>
     public ToolCatalog(IEnumerable<ITool> tools)
     {
         _entries = [.. tools.Select(tool => new CatalogEntry(tool))];
-        var exact = new Dictionary<string, CatalogEntry>(StringComparer.Ordinal);
-        var folded = new Dictionary<string, CatalogEntry>(StringComparer.Ordinal);
         foreach (var entry in _entries)
         {
             foreach (var form in entry.Forms)
             {
-                exact.Add(form.Name, entry);
-                folded.TryAdd(ForeignToolNames.Fold(form.Name), entry);
+                _exact.Add(form.Name, entry);
+                _folded.TryAdd(ForeignToolNames.Fold(form.Name), entry);
             }
         }
-        _exact = exact.ToFrozenDictionary(StringComparer.Ordinal);
-        _folded = folded.ToFrozenDictionary(StringComparer.Ordinal);
         Names = [.. _entries.SelectMany(entry => entry.Forms).Select(form => form.Name)];
     }
 

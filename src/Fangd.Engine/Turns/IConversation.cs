@@ -11,6 +11,9 @@ public interface IConversation
     /// <summary>What was summarised away, or null.</summary>
     string? Summary { get; }
 
+    /// <summary>What was summarised away was tainted with this.</summary>
+    TaintLabels SummaryTaint => TaintLabels.None;
+
     /// <summary>Appends messages in order; they are durable when this returns. <see cref="Messages"/> then ends with them.</summary>
     ValueTask Append(IReadOnlyList<LlmMessage> messages, CancellationToken run);
 

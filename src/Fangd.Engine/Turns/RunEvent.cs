@@ -79,6 +79,9 @@ public sealed record TurnResult
 
     public required LlmStop Stop { get; init; }
 
+    /// <summary>Where what the agent had read when it answered came from.</summary>
+    public TaintLabels Taint { get; init; }
+
     /// <summary>The agent answered <c>NO_REPLY</c>: nothing is delivered.</summary>
     public bool IsSilent { get; init; }
 

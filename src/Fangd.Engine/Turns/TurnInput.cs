@@ -27,7 +27,7 @@ public sealed record TurnInput
     public IReadOnlyList<string> CallerSystem { get; init; } = [];
 
     /// <summary>What is remembered and may matter here; it goes to the end of the system prompt, as notes.</summary>
-    public IReadOnlyList<string> Recalled { get; init; } = [];
+    public IReadOnlyList<RecalledNote> Recalled { get; init; } = [];
 
     /// <summary>Replaces the agent's temperature, 0 to 2.</summary>
     public double? Temperature { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fangd.Engine.Context;
+using Fangd.Engine.Taint;
 using Fangd.Engine.Tools;
 using Fangd.Protocols.Llm;
 
@@ -224,6 +225,7 @@ internal sealed class TurnRun
             CostUsd = _cost,
             Model = _answering.Model,
             Stop = stop,
+            Taint = ContextTaint.ForeignOf(_context.Messages, _conversation.SummaryTaint, _input.Recalled),
             IsSilent = isSilent,
             ClientCalls = clientCalls,
         };

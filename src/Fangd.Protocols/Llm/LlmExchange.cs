@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fangd.Protocols.Llm;
 
 /// <summary>
@@ -36,6 +38,20 @@ internal sealed class LlmExchange(HttpClient http, TimeProvider time)
             {
                 response?.Dispose();
             }
+        }
+    }
+
+    /// <summary>One call from begin to end: <paramref name="open"/> opens its answer.</summary>
+    public async IAsyncEnumerable<LlmEvent> Stream(
+        LlmTarget target, Func<LlmWatch, CancellationToken, Task<LlmStream>> open, [EnumeratorCancellation] CancellationToken run)
+    {
+        using var watch = new LlmWatch(target.FirstByteTimeout, time, run);
+        using var stream = await open(watch, run);
+        var batch = new List<LlmEvent>(8);
+        while (await stream.Read(batch))
+        {
+            foreach (var happened in batch) yield return happened;
+            batch.Clear();
         }
     }
 

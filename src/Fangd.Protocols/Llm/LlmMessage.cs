@@ -15,7 +15,11 @@ public enum LlmRole
 /// <summary>One piece of a message. The family is closed: text, image, tool call, tool result, reasoning.</summary>
 public abstract record LlmPart;
 
-public sealed record LlmText(string Text) : LlmPart;
+public sealed record LlmText(string Text) : LlmPart
+{
+    /// <summary>What the text is tainted with; kept with it, never sent to a model.</summary>
+    public TaintLabels Taint { get; init; }
+}
 
 /// <summary>An image, either inline (<paramref name="Base64"/>) or by reference (<paramref name="Url"/>); exactly one is set.</summary>
 public sealed record LlmImage(string MediaType, string? Base64, string? Url, string? Detail = null) : LlmPart;

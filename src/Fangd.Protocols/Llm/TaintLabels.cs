@@ -18,6 +18,6 @@ public enum TaintLabels
     /// <summary>Holds a credential of the daemon.</summary>
     Secret = 8,
 
-    /// <summary>Said by an agent of another daemon.</summary>
+    /// <summary>Said by another agent, of this daemon or elsewhere.</summary>
     UntrustedAgent = 16,
 }

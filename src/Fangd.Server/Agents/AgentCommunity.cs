@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fangd.Engine.Taint;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Agents;
 using Fangd.Engine.Turns;
@@ -43,6 +44,9 @@ internal sealed class AgentCommunity(AgentRegistry registry, AgentLifecycle life
                 Messages = [LlmMessage.User(message)],
                 Origin = "agent",
                 Depth = caller.Depth + 1,
+                Sender = caller.Sender,
+                // An agent may tell another what to do; what it read elsewhere stays what it is.
+                Taint = ContextTaint.Carried(caller, message) & ContextTaint.Foreign,
                 Ancestors = waiting,
             },
             run);
@@ -93,7 +97,7 @@ internal sealed class AgentCommunity(AgentRegistry registry, AgentLifecycle life
             var asked = runs().Start(request);
             await using var stop = run.UnsafeRegister(static asked => ((Run)asked!).Cancel(), asked);
             var result = await asked.Done;
-            return ToolOutcome.Ok(result.IsSilent ? $"{request.Agent.Name} has nothing to say." : result.Text);
+            return ToolOutcome.Ok(result.IsSilent ? $"{request.Agent.Name} has nothing to say." : result.Text) with { Labels = result.Taint | TaintLabels.UntrustedAgent };
         }
         catch (TurnException failed)
         {

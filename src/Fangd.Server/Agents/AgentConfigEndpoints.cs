@@ -21,32 +21,32 @@ internal sealed class AgentConfigEndpoints(AgentRegistry registry, AgentLifecycl
     private async Task Change(Exchange exchange, bool isMerge)
     {
         var agent = registry.Of(exchange);
-        var body = await exchange.ReadJson(AgentJson.Default.JsonElement);
+        var body = await exchange.ReadElement();
         if (body.ValueKind != JsonValueKind.Object)
             throw ApiException.BadRequest("the body must be a JSON object");
         await lifecycle.Change(agent, text => ManifestEdit.Apply(text, body, isMerge));
-        await exchange.Ok(new AgentChanged("updated", agent.Id, agent.Name), AgentJson.Default.AgentChanged);
+        await exchange.Ok(new AgentChanged("updated", agent.Id, agent.Name));
     }
 
     private async Task SetMode(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var mode = (await exchange.ReadJson(AgentJson.Default.ModeRequest)).Mode;
+        var mode = (await exchange.ReadJson<ModeRequest>()).Mode;
         if (!AgentModes.TryParse(mode, out _))
             throw ApiException.BadRequest($"mode must be one of {string.Join(", ", AgentModes.Names)} (any case)");
         await lifecycle.SetMode(agent, mode!);
-        await exchange.Ok(new ModeChanged("updated", mode!, agent.Id), AgentJson.Default.ModeChanged);
+        await exchange.Ok(new ModeChanged("updated", mode!, agent.Id));
     }
 
     private async Task SetModel(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var request = await exchange.ReadJson(AgentJson.Default.ModelRequest);
+        var request = await exchange.ReadJson<ModelRequest>();
         if (string.IsNullOrWhiteSpace(request.Model))
             throw ApiException.BadRequest("model is missing");
         // A model alone stays with the agent's provider; for an agent on the default model that is the default's.
         var provider = request.Provider ?? defaults.Resolve(agent.Summary.Provider, agent.Summary.Model).Provider;
         await lifecycle.Change(agent, text => ManifestEdit.Set(ManifestEdit.Set(text, ["model", "provider"], provider), ["model", "model"], request.Model));
-        await exchange.Ok(new ModelChanged("updated", request.Model, provider), AgentJson.Default.ModelChanged);
+        await exchange.Ok(new ModelChanged("updated", request.Model, provider));
     }
 }

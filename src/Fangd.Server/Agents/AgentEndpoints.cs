@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Fangd.Server.Http;
 using Fangd.Server.Providers;
@@ -51,7 +50,7 @@ internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle life
 
     private async Task Spawn(Exchange exchange, long manifestLimit)
     {
-        var request = await exchange.ReadJson(AgentJson.Default.JsonElement);
+        var request = await exchange.ReadElement();
         if (request.ValueKind != JsonValueKind.Object)
             throw ApiException.BadRequest("the body must be a JSON object");
         if (Text(request, "signed_manifest") is not null)
@@ -60,7 +59,7 @@ internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle life
         if (System.Text.Encoding.UTF8.GetByteCount(manifest) > manifestLimit)
             throw new ApiException(ApiFault.TooLarge, $"manifest_toml is larger than {manifestLimit} bytes");
         var agent = await lifecycle.Spawn(manifest, null, KeyOf(exchange, request));
-        await exchange.Created(new SpawnedAgent(agent.Id, agent.Id, agent.Id, agent.Name, ManifestCheck.Warnings(manifest)), AgentJson.Default.SpawnedAgent);
+        await exchange.Created(new SpawnedAgent(agent.Id, agent.Id, agent.Id, agent.Name, ManifestCheck.Warnings(manifest)));
     }
 
     /// <summary>The manifest of a request in one of its three forms: TOML, a template, or AgentOS's JSON.</summary>
@@ -98,26 +97,26 @@ internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle life
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw ApiException.BadRequest($"{field} must be a string");
     }
 
-    private Task Get(Exchange exchange) => exchange.Ok(details.Of(registry.Of(exchange)), AgentJson.Default.AgentDetail);
+    private Task Get(Exchange exchange) => exchange.Ok(details.Of(registry.Of(exchange)));
 
     private async Task Clone(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var request = await exchange.ReadOptionalJson(AgentJson.Default.CloneRequest);
+        var request = await exchange.ReadOptionalJson<CloneRequest>();
         if (request?.NewName is "")
             throw ApiException.BadRequest("new_name must not be empty");
         var text = ManifestEdit.Set(details.ManifestText(agent), ["name"], request?.NewName ?? lifecycle.FreeName(agent.Name));
         if (request?.Overrides is { ValueKind: JsonValueKind.Object } overrides)
             text = ManifestEdit.Apply(text, overrides, isMerge: true);
         var clone = await lifecycle.Spawn(text);
-        await exchange.Created(new ClonedAgent(clone.Id, clone.Name), AgentJson.Default.ClonedAgent);
+        await exchange.Created(new ClonedAgent(clone.Id, clone.Name));
     }
 
     private async Task Kill(Exchange exchange)
     {
         var agent = registry.Of(exchange);
         await lifecycle.Kill(agent, runs);
-        await exchange.Deleted(new AgentKilled("killed", agent.Id), AgentJson.Default.AgentKilled);
+        await exchange.Deleted(new AgentKilled("killed", agent.Id));
     }
 
     /// <summary>The agents stand in the order of their creation.</summary>
@@ -136,11 +135,7 @@ internal sealed class AgentEndpoints(AgentRegistry registry, AgentLifecycle life
     {
         var summary = agent.Summary;
         var model = defaults.Resolve(summary.Provider, summary.Model);
-        var item = new AgentItem(
-            agent.Id, summary.Name, summary.State, summary.Mode, summary.Profile, agent.CreatedAt, model.Provider, model.Model, summary.Description);
-        var buffer = new ArrayBufferWriter<byte>(320);
-        using var writer = new Utf8JsonWriter(buffer, JsonShape.WriterOptions);
-        JsonSerializer.Serialize(writer, item, AgentJson.Default.AgentItem);
-        return buffer.WrittenSpan.ToArray();
+        return AnswerJson.Utf8(new AgentItem(
+            agent.Id, summary.Name, summary.State, summary.Mode, summary.Profile, agent.CreatedAt, model.Provider, model.Model, summary.Description));
     }
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Agents;
 
 /// <summary>One element of <c>GET /api/agents</c>.</summary>
-public sealed record AgentItem(
+public sealed partial record AgentItem(
     string Id,
     string Name,
     string State,
@@ -13,33 +14,33 @@ public sealed record AgentItem(
     DateTimeOffset CreatedAt,
     string ModelProvider,
     string ModelName,
-    string Description);
+    string Description) : IAnswer;
 
-public sealed record SpawnedAgent(string AgentId, [property: JsonPropertyName("agentId")] string AgentIdCamel, string Id, string Name, IReadOnlyList<string>? Warnings);
+public sealed partial record SpawnedAgent(string AgentId, [property: JsonPropertyName("agentId")] string AgentIdCamel, string Id, string Name, IReadOnlyList<string>? Warnings) : IAnswer;
 
-public sealed record ClonedAgent(string AgentId, string Name);
+public sealed partial record ClonedAgent(string AgentId, string Name) : IAnswer;
 
-public sealed record CloneRequest(string? NewName, JsonElement? Overrides);
+public sealed partial record CloneRequest(string? NewName, JsonElement? Overrides) : IRequest<CloneRequest>;
 
-public sealed record AgentChanged(string Status, string AgentId, string? Name);
+public sealed partial record AgentChanged(string Status, string AgentId, string? Name) : IAnswer;
 
-public sealed record AgentKilled(string Status, string AgentId);
+public sealed partial record AgentKilled(string Status, string AgentId) : IAnswer;
 
 /// <summary>In a request, a list that is absent stays as it is.</summary>
-public sealed record ToolLists(IReadOnlyList<string>? ToolAllowlist, IReadOnlyList<string>? ToolBlocklist);
+public sealed partial record ToolLists(IReadOnlyList<string>? ToolAllowlist, IReadOnlyList<string>? ToolBlocklist) : IAnswer, IRequest<ToolLists>;
 
-public sealed record ModeRequest(string? Mode);
+public sealed partial record ModeRequest(string? Mode) : IRequest<ModeRequest>;
 
-public sealed record ModeChanged(string Status, string Mode, string AgentId);
+public sealed partial record ModeChanged(string Status, string Mode, string AgentId) : IAnswer;
 
-public sealed record ModelRequest(string? Model, string? Provider);
+public sealed partial record ModelRequest(string? Model, string? Provider) : IRequest<ModelRequest>;
 
-public sealed record ModelChanged(string Status, string Model, string Provider);
+public sealed partial record ModelChanged(string Status, string Model, string Provider) : IAnswer;
 
-public sealed record RunsStopped(string Status, string Message);
+public sealed partial record RunsStopped(string Status, string Message) : IAnswer;
 
 /// <summary>Body of <c>GET /api/agents/{id}</c>.</summary>
-public sealed record AgentDetail
+public sealed partial record AgentDetail : IAnswer
 {
     public required string Id { get; init; }
     public required string Name { get; init; }
@@ -68,21 +69,21 @@ public sealed record AgentDetail
     public required string ManifestToml { get; init; }
 }
 
-public sealed record AgentModelDetail(string Provider, string Model, int MaxTokens, double Temperature, string SystemPrompt);
+public sealed partial record AgentModelDetail(string Provider, string Model, int MaxTokens, double Temperature, string SystemPrompt) : IAnswer;
 
-public sealed record AgentCapabilitiesDetail(
+public sealed partial record AgentCapabilitiesDetail(
     IReadOnlyList<string> Tools,
     IReadOnlyList<string> Network,
     IReadOnlyList<string> Shell,
     IReadOnlyList<string> MemoryRead,
     IReadOnlyList<string> MemoryWrite,
     IReadOnlyList<string> AgentMessage,
-    bool AgentSpawn);
+    bool AgentSpawn) : IAnswer;
 
-public sealed record AgentIdentityDetail(string? Emoji, string? AvatarUrl, string? Color, string? Archetype, string? Vibe, string? GreetingStyle);
+public sealed partial record AgentIdentityDetail(string? Emoji, string? AvatarUrl, string? Color, string? Archetype, string? Vibe, string? GreetingStyle) : IAnswer;
 
 /// <summary>Body of <c>POST /api/agents/{id}/message</c> and its stream.</summary>
-public sealed record MessageRequest
+public sealed partial record MessageRequest : IRequest<MessageRequest>
 {
     public string? Message { get; init; }
     public string? SessionId { get; init; }
@@ -91,9 +92,14 @@ public sealed record MessageRequest
     public string? SessionIdCamel { get; init; }
 
     public JsonElement? Attachments { get; init; }
+
+    /// <summary>Who wrote it, as whoever brings it for them knows them.</summary>
+    public string? SenderId { get; init; }
+
+    public string? ChannelType { get; init; }
 }
 
-public sealed record MessageAnswer(
+public sealed partial record MessageAnswer(
     string Response,
     string Content,
     int InputTokens,
@@ -104,57 +110,30 @@ public sealed record MessageAnswer(
     string SessionId,
     MessageUsage Usage,
     bool? Silent,
-    string? BudgetWarning);
+    string? BudgetWarning) : IAnswer;
 
-public sealed record MessageUsage(int Input, int Output, int Total, int InputTokens, int OutputTokens);
+public sealed partial record MessageUsage(int Input, int Output, int Total, int InputTokens, int OutputTokens) : IAnswer;
 
-public sealed record StreamChunk(string Content, bool Done);
+public sealed partial record StreamChunk(string Content, bool Done) : IAnswer;
 
-public sealed record StreamText(string Content);
+public sealed partial record StreamText(string Content) : IAnswer;
 
 /// <summary>A tool that is called; with a phase and detail what it says of its progress.</summary>
-public sealed record StreamTool(string Tool)
+public sealed partial record StreamTool(string Tool) : IAnswer
 {
     public string? Phase { get; init; }
     public string? Detail { get; init; }
 }
 
 /// <summary>A call waits for a person; <c>POST /api/approvals/{approval_id}/approve</c> lets it run.</summary>
-public sealed record StreamApproval(string ApprovalId, string Tool, string Description, string RiskLevel, int TimeoutSecs);
+public sealed partial record StreamApproval(string ApprovalId, string Tool, string Description, string RiskLevel, int TimeoutSecs) : IAnswer;
 
-public sealed record StreamApprovalDecided(string ApprovalId, string Tool, bool Approved);
+public sealed partial record StreamApprovalDecided(string ApprovalId, string Tool, bool Approved) : IAnswer;
 
-public sealed record StreamToolResult(string Tool, JsonElement Input, string Result, bool IsError);
+public sealed partial record StreamToolResult(string Tool, JsonElement Input, string Result, bool IsError) : IAnswer;
 
-public sealed record StreamUsage(int InputTokens, int OutputTokens);
+public sealed partial record StreamUsage(int InputTokens, int OutputTokens) : IAnswer;
 
-public sealed record StreamDone(bool Done, StreamUsage Usage, string SessionId, int Iterations, double CostUsd, string Model, bool? Silent, string? BudgetWarning);
+public sealed partial record StreamDone(bool Done, StreamUsage Usage, string SessionId, int Iterations, double CostUsd, string Model, bool? Silent, string? BudgetWarning) : IAnswer;
 
-public sealed record StreamError(string Error, string Code, int? RetryAfter);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(AgentItem))]
-[JsonSerializable(typeof(SpawnedAgent))]
-[JsonSerializable(typeof(CloneRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ClonedAgent))]
-[JsonSerializable(typeof(AgentChanged))]
-[JsonSerializable(typeof(AgentKilled))]
-[JsonSerializable(typeof(ToolLists), GenerationMode = JsonSourceGenerationMode.Metadata | JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(ModeRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ModeChanged))]
-[JsonSerializable(typeof(ModelRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ModelChanged))]
-[JsonSerializable(typeof(RunsStopped))]
-[JsonSerializable(typeof(AgentDetail))]
-[JsonSerializable(typeof(MessageRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(MessageAnswer))]
-[JsonSerializable(typeof(StreamChunk))]
-[JsonSerializable(typeof(StreamText))]
-[JsonSerializable(typeof(StreamTool))]
-[JsonSerializable(typeof(StreamToolResult))]
-[JsonSerializable(typeof(StreamApproval))]
-[JsonSerializable(typeof(StreamApprovalDecided))]
-[JsonSerializable(typeof(StreamDone))]
-[JsonSerializable(typeof(StreamError))]
-[JsonSerializable(typeof(JsonElement))]
-internal sealed partial class AgentJson : JsonSerializerContext;
+public sealed partial record StreamError(string Error, string Code, int? RetryAfter) : IAnswer;

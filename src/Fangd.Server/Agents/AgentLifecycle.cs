@@ -1,6 +1,7 @@
 using Fangd.Engine.Agents;
 using Fangd.Engine.Audit;
 using Fangd.Engine.Tools;
+using Fangd.Server.Config;
 using Fangd.Server.Events;
 using Fangd.Server.Http;
 using Fangd.Server.Runs;
@@ -153,7 +154,7 @@ internal sealed partial class AgentLifecycle(
             }
             catch (Exception refused) when (refused is ApiException or IOException or UnauthorizedAccessException)
             {
-                FileRefused(file, refused.Message);
+                FileRefused(file, FileTrouble.Of(refused));
             }
         }
     }

@@ -17,7 +17,7 @@ internal sealed class AgentMessageEndpoints(AgentRegistry registry, RunQueue run
     private async Task Message(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var request = await input.Request(agent, await exchange.ReadJson(AgentJson.Default.MessageRequest), "message", exchange.Aborted);
+        var request = await input.Request(agent, await exchange.ReadJson<MessageRequest>(), "message", exchange.Aborted);
         var run = runs.Start(request);
         var result = await Result(run);
         var usage = result.Usage;
@@ -33,14 +33,13 @@ internal sealed class AgentMessageEndpoints(AgentRegistry registry, RunQueue run
                 run.Session!.Id,
                 new MessageUsage(usage.Input, usage.Output, usage.Total, usage.Input, usage.Output),
                 result.IsSilent ? true : null,
-                run.BudgetWarning),
-            AgentJson.Default.MessageAnswer);
+                run.BudgetWarning));
     }
 
     private async Task Stream(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var request = await input.Request(agent, await exchange.ReadJson(AgentJson.Default.MessageRequest), "stream", exchange.Aborted);
+        var request = await input.Request(agent, await exchange.ReadJson<MessageRequest>(), "stream", exchange.Aborted);
         RunSubscription? subscribed = null;
         var run = runs.Start(request, started => subscribed = started.Subscribe(SseStream.KeepAlive));
         using var events = subscribed!;
@@ -60,8 +59,7 @@ internal sealed class AgentMessageEndpoints(AgentRegistry registry, RunQueue run
         return exchange.Ok(
             stopped > 0
                 ? new RunsStopped("stopped", stopped == 1 ? "Agent run cancelled" : $"{stopped} agent runs cancelled")
-                : new RunsStopped("ok", "No active run"),
-            AgentJson.Default.RunsStopped);
+                : new RunsStopped("ok", "No active run"));
     }
 
     private static async Task<TurnResult> Result(Run run)

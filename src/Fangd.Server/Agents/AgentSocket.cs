@@ -125,7 +125,7 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
             return new SocketRequest("message", text, null, null, null, null, null);
         try
         {
-            return JsonSerializer.Deserialize(text, SocketJson.Default.SocketRequest)!;
+            return JsonFields.Read<SocketRequest>(text);
         }
         catch (JsonException wrong)
         {
@@ -144,7 +144,7 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
         var body = new MessageRequest { Message = message.Content ?? message.Message, SessionId = message.SessionId, Attachments = message.Attachments };
         var request = await pieces.Input.Request(agent, body, "websocket", end);
         if (_options.Thinks)
-            request = request with { Options = [new("reasoning_effort", JsonSerializer.SerializeToElement("medium", Sessions.SessionTextJson.Default.String))] };
+            request = request with { Options = [new("reasoning_effort", JsonValues.Quote("medium"))] };
         RunSubscription? subscribed = null;
         var run = pieces.Runs.Start(request, started => subscribed = started.Subscribe(SseStream.KeepAlive));
         using var events = subscribed!;
@@ -223,7 +223,7 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
         }
     }
 
-    private Task Send(SocketFrame frame, CancellationToken end) => SendRaw(JsonSerializer.SerializeToUtf8Bytes(frame, SocketJson.Default.SocketFrame), end);
+    private Task Send(SocketFrame frame, CancellationToken end) => SendRaw(AnswerJson.Utf8(frame), end);
 
     private async Task TrySend(SocketFrame frame, CancellationToken end)
     {

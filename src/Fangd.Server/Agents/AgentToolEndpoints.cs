@@ -13,12 +13,12 @@ internal sealed class AgentToolEndpoints(AgentRegistry registry, AgentLifecycle 
         routes.Put("/api/agents/{id}/tools", Put);
     }
 
-    private Task Get(Exchange exchange) => exchange.Ok(ListsOf(registry.Of(exchange)), AgentJson.Default.ToolLists);
+    private Task Get(Exchange exchange) => exchange.Ok(ListsOf(registry.Of(exchange)));
 
     private async Task Put(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var request = await exchange.ReadJson(AgentJson.Default.ToolLists);
+        var request = await exchange.ReadJson<ToolLists>();
         if (request is { ToolAllowlist: null, ToolBlocklist: null })
             throw ApiException.BadRequest("tool_allowlist or tool_blocklist is missing");
         Demand(request.ToolAllowlist, "tool_allowlist");
@@ -28,7 +28,7 @@ internal sealed class AgentToolEndpoints(AgentRegistry registry, AgentLifecycle 
             text = request.ToolAllowlist is { } allowed ? ManifestEdit.Set(text, ["tool_allowlist"], allowed) : text;
             return request.ToolBlocklist is { } blocked ? ManifestEdit.Set(text, ["tool_blocklist"], blocked) : text;
         });
-        await exchange.Ok(ListsOf(agent), AgentJson.Default.ToolLists);
+        await exchange.Ok(ListsOf(agent));
     }
 
     private static ToolLists ListsOf(Agent agent) => new(agent.Manifest.ToolAllowlist, agent.Manifest.ToolBlocklist);

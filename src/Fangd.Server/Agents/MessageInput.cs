@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fangd.Engine.Tools;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Files;
 using Fangd.Server.Http;
@@ -23,6 +24,8 @@ internal sealed class MessageInput(SessionStore sessions, Attachments attachment
             Session = Session(agent, body.SessionId ?? body.SessionIdCamel),
             Messages = [message],
             Origin = origin,
+            Sender = Sender(body),
+            Taint = body.SenderId is null && body.ChannelType is null ? TaintLabels.None : TaintLabels.UserInput,
         };
     }
 
@@ -33,6 +36,15 @@ internal sealed class MessageInput(SessionStore sessions, Attachments attachment
         if (Encoding.UTF8.GetByteCount(text) > maxMessageBytes)
             throw new ApiException(ApiFault.TooLarge, $"{field} is larger than {maxMessageBytes} bytes");
         return text;
+    }
+
+    private static MessageSender? Sender(MessageRequest body)
+    {
+        if (body.SenderId?.Length > MessageSender.LongestId)
+            throw ApiException.BadRequest($"sender_id must be at most {MessageSender.LongestId} characters");
+        if (body.ChannelType?.Length > MessageSender.LongestChannel)
+            throw ApiException.BadRequest($"channel_type must be at most {MessageSender.LongestChannel} characters");
+        return body.SenderId is null && body.ChannelType is null ? null : new MessageSender(body.SenderId, body.ChannelType);
     }
 
     private SessionRef Session(Agent agent, string? id)

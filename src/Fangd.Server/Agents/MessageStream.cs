@@ -31,28 +31,27 @@ internal sealed class MessageStream(SseStream sse, Dialect dialect, Run run)
         switch (happened)
         {
             case TextDelta text when dialect.TextEvent == "chunk":
-                sse.Write("chunk", new StreamChunk(text.Text, false), AgentJson.Default.StreamChunk);
+                sse.Write("chunk", new StreamChunk(text.Text, false));
                 break;
             case TextDelta text:
-                sse.Write(dialect.TextEvent, new StreamText(text.Text), AgentJson.Default.StreamText);
+                sse.Write(dialect.TextEvent, new StreamText(text.Text));
                 break;
             case ToolStarted tool:
-                sse.Write("tool_use", new StreamTool(tool.Tool), AgentJson.Default.StreamTool);
+                sse.Write("tool_use", new StreamTool(tool.Tool));
                 break;
             case ToolFinished tool when dialect.SendsToolResults:
-                sse.Write("tool_result", new StreamToolResult(tool.Tool, tool.Input, tool.Result, tool.IsError), AgentJson.Default.StreamToolResult);
+                sse.Write("tool_result", new StreamToolResult(tool.Tool, tool.Input, tool.Result, tool.IsError));
                 break;
             case ToolProgressed news:
-                sse.Write("phase", new StreamTool(news.Tool) { Phase = "tool_use", Detail = news.Detail }, AgentJson.Default.StreamTool);
+                sse.Write("phase", new StreamTool(news.Tool) { Phase = "tool_use", Detail = news.Detail });
                 break;
             case ApprovalRequested asks:
                 sse.Write(
                     "approval_requested",
-                    new StreamApproval(asks.ApprovalId, asks.Tool, asks.Description, asks.RiskLevel, asks.TimeoutSecs),
-                    AgentJson.Default.StreamApproval);
+                    new StreamApproval(asks.ApprovalId, asks.Tool, asks.Description, asks.RiskLevel, asks.TimeoutSecs));
                 break;
             case ApprovalDecided decided:
-                sse.Write("approval_decided", new StreamApprovalDecided(decided.ApprovalId, decided.Tool, decided.IsApproved), AgentJson.Default.StreamApprovalDecided);
+                sse.Write("approval_decided", new StreamApprovalDecided(decided.ApprovalId, decided.Tool, decided.IsApproved));
                 break;
             case RunFinished { Result: var result }:
                 sse.Write(
@@ -65,8 +64,7 @@ internal sealed class MessageStream(SseStream sse, Dialect dialect, Run run)
                         result.CostUsd,
                         result.Model,
                         result.IsSilent ? true : null,
-                        run.BudgetWarning),
-                    AgentJson.Default.StreamDone);
+                        run.BudgetWarning));
                 IsEnded = true;
                 break;
             case RunFailed failed:
@@ -80,7 +78,7 @@ internal sealed class MessageStream(SseStream sse, Dialect dialect, Run run)
 
     private void End(StreamError error)
     {
-        sse.Write("error", error, AgentJson.Default.StreamError);
+        sse.Write("error", error);
         IsEnded = true;
     }
 }

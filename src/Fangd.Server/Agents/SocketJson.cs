@@ -1,13 +1,13 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Agents;
 
 /// <summary>What a client sends over the socket, when it sends JSON.</summary>
-public sealed record SocketRequest(string? Type, string? Content, string? Message, string? Command, string? Args, string? SessionId, JsonElement? Attachments);
+public sealed partial record SocketRequest(string? Type, string? Content, string? Message, string? Command, string? Args, string? SessionId, JsonElement? Attachments) : IRequest<SocketRequest>;
 
 /// <summary>A frame to the client; the fields that a type does not have are absent.</summary>
-public sealed record SocketFrame(string Type)
+public sealed partial record SocketFrame(string Type) : IAnswer
 {
     public string? AgentId { get; init; }
     public string? Content { get; init; }
@@ -32,8 +32,3 @@ public sealed record SocketFrame(string Type)
     public int? TimeoutSecs { get; init; }
     public bool? Approved { get; init; }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(SocketRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(SocketFrame))]
-internal sealed partial class SocketJson : JsonSerializerContext;

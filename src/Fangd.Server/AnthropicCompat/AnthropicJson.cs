@@ -1,9 +1,5 @@
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.AnthropicCompat;
 
-public sealed record TokenCount(int InputTokens);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(TokenCount))]
-internal sealed partial class AnthropicJson : JsonSerializerContext;
+public sealed partial record TokenCount(int InputTokens) : IAnswer;

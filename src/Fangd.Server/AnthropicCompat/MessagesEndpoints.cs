@@ -2,7 +2,6 @@ using Fangd.Engine.Context;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Http;
 using Fangd.Server.OpenAiCompat;
-using Fangd.Server.Runs;
 
 namespace Fangd.Server.AnthropicCompat;
 
@@ -17,21 +16,10 @@ internal sealed class MessagesEndpoints(ModelNames names, ChatSessions sessions,
 
     private async Task Create(Exchange exchange)
     {
-        var request = MessagesRequestReader.Read(await exchange.ReadJson(OpenAiJson.Default.JsonElement), needsLimit: true);
+        var request = MessagesRequestReader.Read(await exchange.ReadElement(), needsLimit: true);
         var agent = names.Resolve(request.Model);
         var (session, messages) = await sessions.Of(exchange, agent, request);
-        var wanted = new RunRequest
-        {
-            Agent = agent,
-            Session = session,
-            Messages = messages,
-            Origin = "anthropic",
-            CallerSystem = request.System,
-            Temperature = request.Temperature,
-            MaxTokens = request.MaxTokens,
-            Options = request.Options,
-            ClientTools = request.Tools,
-        };
+        var wanted = request.ToRun(agent, session, messages, "anthropic");
         var head = new MessageHead("msg_" + newId().Replace("-", ""), agent.Name);
         if (request.Stream)
         {
@@ -51,9 +39,9 @@ internal sealed class MessagesEndpoints(ModelNames names, ChatSessions sessions,
     /// <summary>An estimate, as for models that have no counter: clients ask before they send, to know when to compact.</summary>
     private async Task Count(Exchange exchange)
     {
-        var request = MessagesRequestReader.Read(await exchange.ReadJson(OpenAiJson.Default.JsonElement), needsLimit: false);
+        var request = MessagesRequestReader.Read(await exchange.ReadElement(), needsLimit: false);
         List<LlmMessage> all = [.. request.System.Select(LlmMessage.System), .. request.Messages];
-        await exchange.Ok(new TokenCount(ContextBudget.Tokens(all, request.Tools)), AnthropicJson.Default.TokenCount);
+        await exchange.Ok(new TokenCount(ContextBudget.Tokens(all, request.Tools)));
     }
 }
 

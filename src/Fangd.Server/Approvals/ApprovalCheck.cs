@@ -3,6 +3,7 @@ using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Events;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Approvals;
 
@@ -17,11 +18,18 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
 
     public ValueTask<string?> Refuse(GatedCall call, CancellationToken run)
     {
-        var rules = context.Rules;
+        var (rules, spec, scope) = (context.Rules, call.Tool.Spec, call.Scope);
+        if (rules.Forbids(spec, scope.Sender))
+            return ValueTask.FromResult<string?>($"messages of the channel \"{scope.Sender!.Channel}\" may not use it");
         // A command that repeats what a stranger wrote asks whatever the rules say: nobody who set them had it in mind.
         var suspicion = context.Taint.Find(call);
-        return suspicion is not null || rules.Ask(call.Tool.Spec, call.Scope.Agent) ? Ask(call, rules, suspicion?.Reason, run) : ValueTask.FromResult<string?>(null);
+        if (suspicion is null && (!rules.Ask(spec, scope.Agent, scope.Sender) || IsGranted(call, rules)))
+            return ValueTask.FromResult<string?>(null);
+        return Ask(call, rules, suspicion?.Reason, run);
     }
+
+    private bool IsGranted(GatedCall call, ApprovalRules rules) =>
+        rules.Keeps(call.Tool.Spec) && call.Scope.SessionId is { } session && context.Grants.Has(session, call.Tool.Spec.Name);
 
     private async ValueTask<string?> Ask(GatedCall call, ApprovalRules rules, string? suspicion, CancellationToken run)
     {
@@ -42,8 +50,12 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
             // Read once more: what was decided before the call waited does not wake it.
             var decision = store.Find(row.Id) is { Status: not ApprovalStatus.Pending } before
                 ? ApprovalDecision.Of(before)
-                : await Announced(call.Scope, row, decided, run);
-            return await Follow(row.Id, decision, run);
+                : await Announced(call.Scope, row, decided, suspicion is not null, run);
+            var refusal = await Follow(row.Id, decision, run);
+            // A yes to what a stranger wrote, or that nobody gave, is for this one call.
+            if (refusal is null && suspicion is null && decision.By != ApprovalDecision.Clock && call.Scope.SessionId is { } session && rules.Keeps(call.Tool.Spec))
+                context.Grants.Add(session, call.Tool.Spec.Name);
+            return refusal;
         }
         finally
         {
@@ -51,16 +63,45 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
         }
     }
 
-    private async Task<ApprovalDecision> Announced(ToolScope scope, ApprovalRow row, Task<ApprovalDecision> decided, CancellationToken run)
+    private async Task<ApprovalDecision> Announced(ToolScope scope, ApprovalRow row, Task<ApprovalDecision> decided, bool isSuspect, CancellationToken run)
     {
-        scope.Sink?.Emit(new ApprovalRequested(row.Id, row.ToolName, row.Description, ApprovalWords.Of(row.Risk), row.TimeoutSecs));
-        var left = row.ExpiresAt - context.Time.GetUtcNow();
-        var decision = await Decision(row, decided, left > TimeSpan.Zero ? left : TimeSpan.Zero, run);
+        ApprovalDecision? decision = null;
+        while (decision is null)
+        {
+            var left = row.ExpiresAt - context.Time.GetUtcNow();
+            left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            scope.Sink?.Emit(new ApprovalRequested(row.Id, row.ToolName, row.Description, ApprovalWords.Of(row.Risk), (int)Math.Ceiling(left.TotalSeconds)));
+            decision = await Decision(row, decided, left, run);
+            if (decision is not null)
+                break;
+            if (await PutAgain(row) is { } longer)
+                row = longer;
+            else
+                decision = await Unanswered(row, isSuspect);
+        }
+
         scope.Sink?.Emit(new ApprovalDecided(row.Id, row.ToolName, decision.Status == ApprovalStatus.Approved));
         return decision;
     }
 
-    private async Task<ApprovalDecision> Decision(ApprovalRow row, Task<ApprovalDecision> decided, TimeSpan timeout, CancellationToken run)
+    private async Task<ApprovalRow?> PutAgain(ApprovalRow row)
+    {
+        var rules = context.Rules;
+        if (rules.OnTimeout != TimeoutFallback.Retry || await store.Escalate(row.Id, rules.EscalationTime ?? rules.Timeout) is not { } longer)
+            return null;
+        await events.Append("approval_escalated", row.AgentId, $"{row.Id} {row.Description}");
+        return longer;
+    }
+
+    private Task<ApprovalDecision> Unanswered(ApprovalRow row, bool isSuspect) => context.Rules.OnTimeout switch
+    {
+        TimeoutFallback.Allow when !isSuspect => Close(row, new ApprovalDecision(ApprovalStatus.Approved, null, "nobody decided in time")),
+        TimeoutFallback.Skip => Close(row, new ApprovalDecision(ApprovalStatus.Expired, null, "nobody decided in time; go on without it")),
+        _ => Expire(row, "nobody approved it in time"),
+    };
+
+    /// <summary>Null when nobody decided in time.</summary>
+    private async Task<ApprovalDecision?> Decision(ApprovalRow row, Task<ApprovalDecision> decided, TimeSpan timeout, CancellationToken run)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(run, context.Stopping);
         try
@@ -69,7 +110,7 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
         }
         catch (TimeoutException)
         {
-            return await Expire(row, "nobody approved it in time");
+            return null;
         }
         catch (OperationCanceledException) when (run.IsCancellationRequested)
         {
@@ -82,17 +123,19 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
         }
     }
 
+    private Task<ApprovalDecision> Expire(ApprovalRow row, string reason) => Close(row, new ApprovalDecision(ApprovalStatus.Expired, null, reason));
+
     /// <summary>A person may have been faster by a moment: then theirs is the decision.</summary>
-    private async Task<ApprovalDecision> Expire(ApprovalRow row, string reason)
+    private async Task<ApprovalDecision> Close(ApprovalRow row, ApprovalDecision decision)
     {
-        var expired = new ApprovalDecision(ApprovalStatus.Expired, null, reason);
-        if (await store.Decide(row.Id, expired) is not null)
+        decision = decision with { By = ApprovalDecision.Clock };
+        if (await store.Decide(row.Id, decision) is not null)
         {
-            await events.Append("approval_expired", row.AgentId, $"{row.Id} {reason}");
-            return expired;
+            await events.Append($"approval_{ApprovalWords.Of(decision.Status)}", row.AgentId, $"{row.Id} {decision.Reason}");
+            return decision;
         }
 
-        return store.Find(row.Id) is { } decided ? ApprovalDecision.Of(decided) : expired;
+        return store.Find(row.Id) is { } decided ? ApprovalDecision.Of(decided) : decision with { Status = ApprovalStatus.Expired };
     }
 
     private async Task<string?> Follow(string id, ApprovalDecision decision, CancellationToken run)
@@ -106,6 +149,8 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
                 return await store.Use(id) ? null : "its approval was used already";
             case ApprovalStatus.Rejected:
                 await store.Use(id);
+                if (decision.Reason == ApprovalDecision.Modify)
+                    return $"a person wants it changed and tried again: {decision.Feedback}";
                 return decision.Feedback is { Length: > 0 } said ? $"a person rejected it and said: {said}" : "a person rejected it";
             default:
                 return decision.Reason ?? "nobody approved it in time";
@@ -136,5 +181,5 @@ internal sealed class ApprovalCheck(ApprovalStore store, ApprovalWaiters waiters
 
     private static string Payload(string arguments) => arguments.Length <= MostPayload
         ? arguments
-        : System.Text.Json.JsonSerializer.Serialize(new LongArguments(arguments.Length, CallText.Shorten(arguments, MostPayload)), ApprovalJson.Default.LongArguments);
+        : AnswerJson.Of(new LongArguments(arguments.Length, CallText.Shorten(arguments, MostPayload)));
 }

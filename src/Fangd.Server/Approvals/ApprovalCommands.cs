@@ -15,7 +15,7 @@ internal sealed class ApprovalCommands(ApprovalDesk desk)
     public async Task<string> Approve(string argument, CancellationToken aborted)
     {
         var (row, code) = Pick(argument);
-        await desk.Approve(row.Id, code, aborted);
+        await desk.Approve(row.Id, code, ApprovalDesk.Chat, aborted);
         return $"Approved: {row.Description}";
     }
 
@@ -23,7 +23,7 @@ internal sealed class ApprovalCommands(ApprovalDesk desk)
     public async Task<string> Reject(string argument)
     {
         var (row, feedback) = Pick(argument);
-        await desk.Reject(row.Id, feedback);
+        await desk.Reject(row.Id, feedback, ApprovalDesk.Chat);
         return $"Rejected: {row.Description}";
     }
 

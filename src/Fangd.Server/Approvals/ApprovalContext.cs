@@ -15,6 +15,12 @@ internal sealed class ApprovalContext(ApprovalRules rules, TaintTracker taint, T
         set => _rules = value;
     }
 
+    /// <summary>For how many days decisions are listed; 0 for ever.</summary>
+    public int HistoryDays { get; set; }
+
+    /// <summary>What people said yes to for the rest of a session.</summary>
+    public SessionGrants Grants { get; } = new();
+
     public TaintTracker Taint => taint;
 
     public TimeProvider Time => time;

@@ -8,28 +8,84 @@ namespace Fangd.Server.Approvals;
 internal sealed class ApprovalDesk(ApprovalStore store, ApprovalWaiters waiters, SecondFactorCheck factor, EventLog events, IAuditTrail audit, ApprovalRuns runs)
 {
     public const int LongestFeedback = 4096;
+    public const string Api = "api";
+    public const string Chat = "chat";
 
     public ApprovalRow Of(string id) => store.Find(id) ?? throw ApiException.NotFound($"Approval '{id}' not found");
 
     public List<ApprovalRow> List() => store.List();
 
+    public int CountPending() => store.CountPending();
+
+    /// <summary>What waits in one session.</summary>
+    public List<ApprovalRow> OfSession(string id) => runs.Knows(id)
+        ? List().FindAll(row => row.Status == ApprovalStatus.Pending && row.Call?.SessionId == id)
+        : throw ApiException.NotFound($"Session '{id}' not found");
+
     /// <summary>Approves, with a code where the second factor asks for one; the call that waits goes on.</summary>
-    public async Task<DateTimeOffset> Approve(string id, string? code, CancellationToken aborted)
+    public async Task<DateTimeOffset> Approve(string id, string? code, string by, CancellationToken aborted)
     {
         var row = Pending(id);
         await Reachable(row);
-        await factor.Demand(row.ToolName, code, aborted);
-        return await Decide(row, new ApprovalDecision(ApprovalStatus.Approved, null, null));
+        var hasCode = await factor.Demand(row.ToolName, code, aborted);
+        return await Decide(row, new ApprovalDecision(ApprovalStatus.Approved, null, null) { By = by, HasCode = hasCode });
     }
 
     /// <summary>Rejects; the model reads the feedback. Never asks for a code: saying no must be easy.</summary>
-    public async Task<DateTimeOffset> Reject(string id, string? feedback)
+    public Task<DateTimeOffset> Reject(string id, string? feedback, string by) => Refuse(id, feedback, null, by);
+
+    /// <summary>Rejects, and tells the model to make the call anew in the way that the feedback says.</summary>
+    public Task<DateTimeOffset> SendBack(string id, string? feedback, string by)
+    {
+        _ = Of(id);
+        return string.IsNullOrWhiteSpace(feedback)
+            ? throw ApiException.BadRequest("feedback is missing: it says what to change")
+            : Refuse(id, feedback, ApprovalDecision.Modify, by);
+    }
+
+    /// <summary>
+    /// Decides about each; one that cannot be decided is an outcome of its own. Where codes are asked for, one code serves them all: whoever
+    /// gives it has the whole list in sight.
+    /// </summary>
+    public async Task<List<ApprovalOutcome>> DecideAll(IReadOnlyList<string> ids, bool approves, ApprovalAnswer? answer, CancellationToken aborted)
+    {
+        var hasCode = false;
+        if (approves)
+        {
+            foreach (var id in ids)
+                hasCode = hasCode || (store.Find(id) is { Status: ApprovalStatus.Pending } row && await factor.Demand(row.ToolName, answer?.Code, aborted));
+        }
+
+        var outcomes = new List<ApprovalOutcome>(ids.Count);
+        foreach (var id in ids)
+        {
+            try
+            {
+                outcomes.Add(new ApprovalOutcome(id, approves ? await Approve(id, hasCode) : await Reject(id, answer?.Feedback, Api), null));
+            }
+            catch (ApiException refused)
+            {
+                outcomes.Add(new ApprovalOutcome(id, null, refused.Message));
+            }
+        }
+
+        return outcomes;
+    }
+
+    private async Task<DateTimeOffset> Approve(string id, bool hasCode)
+    {
+        var row = Pending(id);
+        await Reachable(row);
+        return await Decide(row, new ApprovalDecision(ApprovalStatus.Approved, null, null) { By = Api, HasCode = hasCode });
+    }
+
+    private async Task<DateTimeOffset> Refuse(string id, string? feedback, string? reason, string by)
     {
         var row = Pending(id);
         await Reachable(row);
         if (feedback?.Length > LongestFeedback)
             throw ApiException.BadRequest($"feedback must be at most {LongestFeedback} characters");
-        return await Decide(row, new ApprovalDecision(ApprovalStatus.Rejected, string.IsNullOrWhiteSpace(feedback) ? null : feedback.Trim(), null));
+        return await Decide(row, new ApprovalDecision(ApprovalStatus.Rejected, string.IsNullOrWhiteSpace(feedback) ? null : feedback.Trim(), reason) { By = by });
     }
 
     private async Task<DateTimeOffset> Decide(ApprovalRow row, ApprovalDecision decision)
@@ -72,3 +128,6 @@ internal sealed class ApprovalDesk(ApprovalStore store, ApprovalWaiters waiters,
         ? $"the request has expired: {row.Reason ?? "nobody decided in time"}"
         : $"the request was {ApprovalWords.Of(row.Status)} already");
 }
+
+/// <summary>What became of one of several: when it was decided, or why it was not.</summary>
+internal sealed record ApprovalOutcome(string Id, DateTimeOffset? At, string? Error);

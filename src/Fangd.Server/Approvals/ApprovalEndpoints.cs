@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fangd.Engine.Approvals;
 using Fangd.Engine.Tools;
 using Fangd.Server.Agents;
@@ -20,6 +19,7 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         routes.Get("/api/approvals/{id}", Get);
         routes.Post("/api/approvals/{id}/approve", Approve);
         routes.Post("/api/approvals/{id}/reject", Reject);
+        routes.Post("/api/approvals/{id}/modify", Modify);
     }
 
     private Task List(Exchange exchange)
@@ -28,33 +28,40 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         if (wanted is not (null or "pending" or "approved" or "rejected" or "expired"))
             throw ApiException.BadRequest("status must be pending, approved, rejected or expired");
         var rows = desk.List().Where(row => wanted is null || ApprovalWords.Of(row.Status) == wanted).Select(View).ToList();
-        return exchange.Ok(new ApprovalViews(rows, rows.Count), ApprovalJson.Default.ApprovalViews);
+        return exchange.Ok(new ApprovalViews(rows, rows.Count));
     }
 
     private async Task Create(Exchange exchange)
     {
-        var row = Row(await exchange.ReadJson(ApprovalJson.Default.ApprovalRequest));
+        var row = Row(await exchange.ReadJson<ApprovalRequest>());
         if (!await store.Add(row))
             throw new ApiException(ApiFault.TooManyRequests, $"{ApprovalStore.MostPending} requests of this agent wait already", TimeSpan.FromSeconds(row.TimeoutSecs));
-        await exchange.Created(new ApprovalCreated(row.Id, "pending"), ApprovalJson.Default.ApprovalCreated);
+        await exchange.Created(new ApprovalCreated(row.Id, "pending"));
     }
 
-    private Task Get(Exchange exchange) => exchange.Ok(View(desk.Of(exchange.Id("id"))), ApprovalJson.Default.ApprovalView);
+    private Task Get(Exchange exchange) => exchange.Ok(View(desk.Of(exchange.Id("id"))));
 
     private async Task Approve(Exchange exchange)
     {
         var id = exchange.Id("id");
-        var answer = await exchange.ReadOptionalJson(ApprovalJson.Default.ApprovalAnswer);
-        var at = await desk.Approve(id, answer?.TotpCode ?? answer?.RecoveryCode, exchange.Aborted);
-        await exchange.Ok(new ApprovalDecidedView(id, "approved", at), ApprovalJson.Default.ApprovalDecidedView);
+        var answer = await exchange.ReadOptionalJson<ApprovalAnswer>();
+        var at = await desk.Approve(id, answer?.Code, ApprovalDesk.Api, exchange.Aborted);
+        await exchange.Ok(new ApprovalDecidedView(id, "approved", at));
     }
 
     private async Task Reject(Exchange exchange)
     {
         var id = exchange.Id("id");
-        var answer = await exchange.ReadOptionalJson(ApprovalJson.Default.ApprovalAnswer);
-        var at = await desk.Reject(id, answer?.Feedback);
-        await exchange.Ok(new ApprovalDecidedView(id, "rejected", at), ApprovalJson.Default.ApprovalDecidedView);
+        var answer = await exchange.ReadOptionalJson<ApprovalAnswer>();
+        var at = await desk.Reject(id, answer?.Feedback, ApprovalDesk.Api);
+        await exchange.Ok(new ApprovalDecidedView(id, "rejected", at));
+    }
+
+    private async Task Modify(Exchange exchange)
+    {
+        var id = exchange.Id("id");
+        var at = await desk.SendBack(id, (await exchange.ReadJson<ApprovalAnswer>()).Feedback, ApprovalDesk.Api);
+        await exchange.Ok(new ApprovalDecidedView(id, "modified", at));
     }
 
     private ApprovalRow Row(ApprovalRequest request)
@@ -99,7 +106,7 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         };
     }
 
-    private static ApprovalView View(ApprovalRow row) => new()
+    public static ApprovalView View(ApprovalRow row) => new()
     {
         Id = row.Id,
         AgentId = row.AgentId,
@@ -111,8 +118,11 @@ internal sealed class ApprovalEndpoints(ApprovalDesk desk, ApprovalStore store, 
         RequestedAt = row.RequestedAt,
         TimeoutSecs = row.TimeoutSecs,
         Status = ApprovalWords.Of(row.Status),
-        Payload = row.Payload is { } payload ? JsonSerializer.Deserialize(payload, ApprovalJson.Default.JsonElement) : null,
+        SessionId = row.Call?.SessionId,
+        EscalationCount = row.Escalations > 0 ? row.Escalations : null,
+        Payload = row.Payload is { } payload ? JsonValues.Parse(payload) : null,
         DecidedAt = row.DecidedAt,
+        DecidedBy = row.DecidedBy,
         Feedback = row.Feedback,
         Reason = row.Reason,
     };

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Approvals;
 
-public sealed record ApprovalView
+public sealed partial record ApprovalView : IAnswer
 {
     public required string Id { get; init; }
     public required string AgentId { get; init; }
@@ -21,15 +21,24 @@ public sealed record ApprovalView
     /// <summary><c>pending</c>, <c>approved</c>, <c>rejected</c> or <c>expired</c>.</summary>
     public required string Status { get; init; }
 
+    public string? SessionId { get; init; }
     public JsonElement? Payload { get; init; }
+
+    /// <summary>How many times it was put again; absent for none.</summary>
+    public int? EscalationCount { get; init; }
+
     public DateTimeOffset? DecidedAt { get; init; }
+
+    /// <summary><c>api</c>, <c>chat</c> or <c>timeout</c>.</summary>
+    public string? DecidedBy { get; init; }
+
     public string? Feedback { get; init; }
     public string? Reason { get; init; }
 }
 
-public sealed record ApprovalViews(IReadOnlyList<ApprovalView> Approvals, int Total);
+public sealed partial record ApprovalViews(IReadOnlyList<ApprovalView> Approvals, int Total) : IAnswer;
 
-public sealed record ApprovalRequest
+public sealed partial record ApprovalRequest : IRequest<ApprovalRequest>
 {
     public string? AgentId { get; init; }
     public string? ToolName { get; init; }
@@ -43,34 +52,37 @@ public sealed record ApprovalRequest
     public int? TimeoutSecs { get; init; }
 }
 
-public sealed record ApprovalCreated(string Id, string Status);
+public sealed partial record ApprovalCreated(string Id, string Status) : IAnswer;
 
-public sealed record ApprovalAnswer(string? TotpCode, string? RecoveryCode, string? Feedback);
+/// <summary>What people say to requests: to one, to the <see cref="Ids"/> of a batch, or to all of a session.</summary>
+public sealed partial record ApprovalAnswer : IRequest<ApprovalAnswer>
+{
+    public string? TotpCode { get; init; }
+    public string? RecoveryCode { get; init; }
+    public string? Feedback { get; init; }
+    public IReadOnlyList<string>? Ids { get; init; }
 
-public sealed record ApprovalDecidedView(string Id, string Status, DateTimeOffset DecidedAt);
+    /// <summary><c>approve</c> or <c>reject</c>, of a batch.</summary>
+    public string? Decision { get; init; }
 
-public sealed record TotpSetup(string Secret, string OtpauthUri, IReadOnlyList<string> RecoveryCodes);
+    /// <summary>What the caller has seen waiting in a session; where that is not what waits any more, nothing is decided.</summary>
+    public int? ExpectedCount { get; init; }
 
-public sealed record TotpCode(string? Code);
+    public IReadOnlyList<string>? ExpectedIds { get; init; }
 
-public sealed record TotpStatus(bool Enrolled, bool Confirmed, bool Enforced, int RemainingRecoveryCodes);
+    /// <summary>Whichever was given.</summary>
+    public string? Code => TotpCode ?? RecoveryCode;
+}
 
-public sealed record TotpChanged(string Status);
+public sealed partial record ApprovalDecidedView(string Id, string Status, DateTimeOffset DecidedAt) : IAnswer;
+
+public sealed partial record TotpSetup(string Secret, string OtpauthUri, IReadOnlyList<string> RecoveryCodes) : IAnswer;
+
+public sealed partial record TotpCode(string? Code) : IRequest<TotpCode>;
+
+public sealed partial record TotpStatus(bool Enrolled, bool Confirmed, bool Enforced, int RemainingRecoveryCodes) : IAnswer;
+
+public sealed partial record TotpChanged(string Status) : IAnswer;
 
 /// <summary>Stands for arguments that are too long to keep for a reviewer.</summary>
-internal sealed record LongArguments(int Length, string Beginning);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(ApprovalView))]
-[JsonSerializable(typeof(ApprovalViews))]
-[JsonSerializable(typeof(ApprovalRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ApprovalCreated))]
-[JsonSerializable(typeof(ApprovalAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ApprovalDecidedView))]
-[JsonSerializable(typeof(TotpSetup))]
-[JsonSerializable(typeof(TotpCode), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(TotpStatus))]
-[JsonSerializable(typeof(TotpChanged))]
-[JsonSerializable(typeof(LongArguments))]
-[JsonSerializable(typeof(JsonElement))]
-internal sealed partial class ApprovalJson : JsonSerializerContext;
+internal sealed partial record LongArguments(int Length, string Beginning) : IAnswer;

@@ -36,13 +36,19 @@ internal sealed record ApprovalRow
     public ApprovalStatus Status { get; init; }
     public DateTimeOffset? DecidedAt { get; init; }
 
+    /// <summary><c>api</c>, <c>chat</c> or <c>timeout</c>; null while it waits and where nothing was left to decide.</summary>
+    public string? DecidedBy { get; init; }
+
+    /// <summary>How many times it was put again because nobody answered.</summary>
+    public int Escalations { get; init; }
+
     /// <summary>What the person said to it.</summary>
     public string? Feedback { get; init; }
 
     /// <summary>The daemon died while the call waited, and the conversation is kept: the run can go on.</summary>
     public bool IsReopened { get; init; }
 
-    /// <summary>Why it expired.</summary>
+    /// <summary>Why it expired, or what a rejection asks for.</summary>
     public string? Reason { get; init; }
 }
 
@@ -52,5 +58,17 @@ internal sealed record ApprovalCall(string RunId, string? SessionId, string Call
 /// <summary>What was decided.</summary>
 internal sealed record ApprovalDecision(ApprovalStatus Status, string? Feedback, string? Reason)
 {
-    public static ApprovalDecision Of(ApprovalRow row) => new(row.Status, row.Feedback, row.Reason);
+    /// <summary>In <see cref="By"/>: nobody decided, and the configuration says what then.</summary>
+    public const string Clock = "timeout";
+
+    /// <summary>The reason of a rejection that wants another call instead.</summary>
+    public const string Modify = "to be changed and tried again";
+
+    /// <summary>See <see cref="ApprovalRow.DecidedBy"/>.</summary>
+    public string? By { get; init; }
+
+    /// <summary>A code of the second factor was given and right.</summary>
+    public bool HasCode { get; init; }
+
+    public static ApprovalDecision Of(ApprovalRow row) => new(row.Status, row.Feedback, row.Reason) { By = row.DecidedBy };
 }

@@ -24,6 +24,8 @@ internal sealed class ApprovalRuns(AgentRegistry registry, SessionStore sessions
             : "the conversation went on without it; the tool did not run";
     }
 
+    public bool Knows(string sessionId) => sessions.Find(sessionId) is not null;
+
     public void Resume(ApprovalRow row)
     {
         if (registry.Find(row.AgentId) is not { } agent || sessions.Find(row.Call!.SessionId!) is not { } session)

@@ -1,3 +1,4 @@
+using Fangd.Engine.Approvals;
 using Fangd.Server.Storage;
 
 namespace Fangd.Server.Approvals;
@@ -17,7 +18,7 @@ internal sealed class ApprovalStore(Database database, TimeProvider time)
     private const string Columns =
         """
         id, agent_id, agent_name, run_id, session_id, call_id, tool_name, description, action_summary, payload, risk_level,
-        requested_at, timeout_secs, expires_at, status, decided_at, feedback, reason, reopened
+        requested_at, timeout_secs, expires_at, status, decided_at, feedback, reason, reopened, decided_by, escalations
         """;
 
     /// <summary>Stores a request as pending; false when as many as may already wait for this agent.</summary>
@@ -57,13 +58,31 @@ internal sealed class ApprovalStore(Database database, TimeProvider time)
         {
             var changed = sql.Execute(
                 """
-                UPDATE approvals SET status = $status, decided_at = $now, feedback = $feedback, reason = $reason
-                WHERE id = $id AND status = 'pending' AND (expires_at > $now OR $status = 'expired')
+                UPDATE approvals SET status = $status, decided_at = $now, feedback = $feedback, reason = $reason, decided_by = $by, second_factor = $code
+                WHERE id = $id AND status = 'pending' AND (expires_at > $now OR $status = 'expired' OR $by = 'timeout')
                 """,
-                ApprovalWords.Of(decision.Status), now, decision.Feedback, decision.Reason, id);
+                ApprovalWords.Of(decision.Status), now, decision.Feedback, decision.Reason, decision.By, decision.HasCode, id);
             Forget(sql);
             return changed == 1 ? now : null;
         });
+    }
+
+    /// <summary>Puts a request again that nobody answered; null when that was done often enough, or it is pending no more.</summary>
+    public Task<ApprovalRow?> Escalate(string id, TimeSpan longer) => database.Write(sql => sql.Execute(
+        "UPDATE approvals SET escalations = escalations + 1, expires_at = $expires WHERE id = $id AND status = 'pending' AND escalations < $most",
+        time.GetUtcNow() + longer, id, ApprovalRules.MostEscalations) == 1
+        ? sql.One($"SELECT {Columns} FROM approvals WHERE id = $id", ReadRow, id)
+        : null);
+
+    /// <summary>How many requests wait.</summary>
+    public int CountPending() => (int)database.Read(sql => sql.Number(
+        "SELECT count(*) FROM approvals WHERE status = 'pending' AND expires_at > $now", time.GetUtcNow()))!.Value;
+
+    /// <summary>Closes what ran out while nobody looked.</summary>
+    public Task Sweep()
+    {
+        var now = time.GetUtcNow();
+        return database.Write(sql => Sweep(sql, now));
     }
 
     /// <summary>Takes a decision for the call that is about to run, or not to; true once and never again.</summary>
@@ -100,12 +119,17 @@ internal sealed class ApprovalStore(Database database, TimeProvider time)
                 $"UPDATE approvals SET status = 'expired', decided_at = $now, reason = 'the daemon stopped; the tool did not run' WHERE session_id IS NULL AND {unused}",
                 now);
             return sql.Execute(
-                $"UPDATE approvals SET status = 'pending', decided_at = NULL, reopened = 1, expires_at = $now + timeout_secs * 1000 WHERE {unused}", now);
+                $"UPDATE approvals SET status = 'pending', decided_at = NULL, decided_by = NULL, second_factor = 0, reopened = 1, expires_at = $now + timeout_secs * 1000 WHERE {unused}", now);
         });
     }
 
-    private static void Sweep(SqlSession sql, DateTimeOffset now) => sql.Execute(
-        "UPDATE approvals SET status = 'expired', decided_at = expires_at, reason = 'nobody decided in time' WHERE status = 'pending' AND expires_at <= $now", now);
+    /// <summary>A call that waits in this process sees its own time out, and may be put again: it has a minute for that.</summary>
+    private static int Sweep(SqlSession sql, DateTimeOffset now) => sql.Execute(
+        """
+        UPDATE approvals SET status = 'expired', decided_at = expires_at, reason = 'nobody decided in time'
+        WHERE status = 'pending' AND expires_at <= $now - iif(run_id IS NULL, 0, 60000)
+        """,
+        now);
 
     /// <summary>Keeps the newest decisions, and those that a run is just about to use.</summary>
     private static void Forget(SqlSession sql) => sql.Execute(
@@ -139,5 +163,7 @@ internal sealed class ApprovalStore(Database database, TimeProvider time)
         Feedback = r.TextOrNull(16),
         Reason = r.TextOrNull(17),
         IsReopened = r.Flag(18),
+        DecidedBy = r.TextOrNull(19),
+        Escalations = r.Int(20),
     };
 }

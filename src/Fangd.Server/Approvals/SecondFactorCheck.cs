@@ -95,12 +95,14 @@ internal sealed class SecondFactorCheck(TotpStore store, SecretVault vault, Appr
         }
     }
 
-    /// <summary>Passes when no code is needed for this tool now, or the given one is right; otherwise 400, or 429 while it is locked.</summary>
-    public async Task Demand(string tool, string? code, CancellationToken aborted)
+    /// <summary>
+    /// Passes when no code is needed for this tool now (false), or the given one is right (true); otherwise 400, or 429 while it is locked.
+    /// </summary>
+    public async Task<bool> Demand(string tool, string? code, CancellationToken aborted)
     {
         var current = _config;
         if (!IsEnforced || (current.TotpTools.Count > 0 && !CapabilityPattern.MatchesAny(current.TotpTools, tool)))
-            return;
+            return false;
         await _one.WaitAsync(aborted);
         try
         {
@@ -109,12 +111,13 @@ internal sealed class SecondFactorCheck(TotpStore store, SecretVault vault, Appr
             if (string.IsNullOrEmpty(code))
             {
                 if (time.GetTimestamp() < Volatile.Read(ref _graceUntil))
-                    return;
+                    return false;
                 throw ApiException.BadRequest("totp_code is missing: approvals ask for a code of the authenticator app or a recovery code");
             }
 
             await Accept(code, confirms: false);
             Volatile.Write(ref _graceUntil, time.GetTimestamp() + (current.TotpGracePeriodSecs * time.TimestampFrequency));
+            return true;
         }
         finally
         {

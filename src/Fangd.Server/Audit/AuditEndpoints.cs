@@ -26,7 +26,7 @@ internal sealed class AuditEndpoints(AuditLog log, AuditVerifier verifier, Audit
             : long.MaxValue;
         var rows = log.Page(before, Math.Min(limit, MostOnPage), AgentOf(exchange), ActionOf(exchange));
         var (total, tip) = log.End();
-        return exchange.Ok(new AuditPage([.. rows.Select(Item)], total, tip), AuditJson.Default.AuditPage);
+        return exchange.Ok(new AuditPage([.. rows.Select(Item)], total, tip));
     }
 
     private async Task Verify(Exchange exchange)
@@ -44,7 +44,7 @@ internal sealed class AuditEndpoints(AuditLog log, AuditVerifier verifier, Audit
             _verifying.Release();
         }
 
-        await exchange.Ok(View(verdict), AuditJson.Default.AuditVerified);
+        await exchange.Ok(View(verdict));
     }
 
     private static string? AgentOf(Exchange exchange)

@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Audit;
 
 /// <summary>An entry under the names of both programs that this API follows.</summary>
-public sealed record AuditItem
+public sealed partial record AuditItem : IAnswer
 {
     public required long Id { get; init; }
     public required long Seq { get; init; }
@@ -26,9 +27,9 @@ public sealed record AuditItem
 }
 
 /// <summary><paramref name="Total"/> counts the whole chain, whatever was asked for.</summary>
-public sealed record AuditPage(IReadOnlyList<AuditItem> Entries, long Total, string TipHash);
+public sealed partial record AuditPage(IReadOnlyList<AuditItem> Entries, long Total, string TipHash) : IAnswer;
 
-public sealed record AuditVerified
+public sealed partial record AuditVerified : IAnswer
 {
     /// <summary><c>valid</c> or <c>broken</c>.</summary>
     public required string Status { get; init; }
@@ -54,8 +55,3 @@ public sealed record AuditVerified
     public long? BreakAt { get; init; }
     public string? Error { get; init; }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(AuditPage))]
-[JsonSerializable(typeof(AuditVerified))]
-internal sealed partial class AuditJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using Fangd.Engine.Agents;
 using Fangd.Engine.Context;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
+using Fangd.Server.Http;
 using Fangd.Server.Models;
 using Fangd.Server.Usage;
 
@@ -14,7 +15,7 @@ internal readonly record struct BudgetClaim(double Usd, long Tokens);
 internal readonly record struct BudgetHolder(string AgentId, string Name, AgentResources Resources);
 
 /// <summary>What to tell of a limit that is nearly used up; <paramref name="IsNew"/> once a window.</summary>
-internal sealed record BudgetWarning(string Text, string? AgentId, bool IsNew);
+internal sealed partial record BudgetWarning(string Text, string? AgentId, bool IsNew) : IAnswer;
 
 /// <summary>
 /// Keeps all spending in memory, beside the sums in the database from which it begins: a check or a settlement is a few additions under one

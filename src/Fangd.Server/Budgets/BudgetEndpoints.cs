@@ -21,7 +21,7 @@ internal sealed class BudgetEndpoints(BudgetBook book, BudgetStore store, UsageS
         routes.Put("/api/budget/agents/{id}", SetAgent);
     }
 
-    private Task Get(Exchange exchange) => exchange.Ok(View(), BudgetJson.Default.BudgetView);
+    private Task Get(Exchange exchange) => exchange.Ok(View());
 
     private async Task Set(Exchange exchange)
     {
@@ -43,7 +43,7 @@ internal sealed class BudgetEndpoints(BudgetBook book, BudgetStore store, UsageS
             _changing.Release();
         }
 
-        await exchange.Ok(View(), BudgetJson.Default.BudgetView);
+        await exchange.Ok(View());
     }
 
     private async Task ListAgents(Exchange exchange)
@@ -55,7 +55,7 @@ internal sealed class BudgetEndpoints(BudgetBook book, BudgetStore store, UsageS
             .ThenByDescending(i => i.TotalCostUsd)
             .ThenBy(i => i.Name, StringComparer.Ordinal)
             .ToList();
-        await exchange.Ok(new AgentBudgetList(items, items.Count), BudgetJson.Default.AgentBudgetList);
+        await exchange.Ok(new AgentBudgetList(items, items.Count));
     }
 
     private Task GetAgent(Exchange exchange)
@@ -70,8 +70,7 @@ internal sealed class BudgetEndpoints(BudgetBook book, BudgetStore store, UsageS
                 Window(spent.HourUsd, limits.HourlyUsd),
                 Window(spent.DayUsd, limits.DailyUsd),
                 Window(spent.MonthUsd, limits.MonthlyUsd),
-                new BudgetTokens(spent.HourTokens, limits.TokensPerHour, limits.TokensPerHour > 0 ? (double)spent.HourTokens / limits.TokensPerHour : 0)),
-            BudgetJson.Default.AgentBudgetView);
+                new BudgetTokens(spent.HourTokens, limits.TokensPerHour, limits.TokensPerHour > 0 ? (double)spent.HourTokens / limits.TokensPerHour : 0)));
     }
 
     private async Task SetAgent(Exchange exchange)
@@ -98,7 +97,7 @@ internal sealed class BudgetEndpoints(BudgetBook book, BudgetStore store, UsageS
 
             return editor.Text;
         });
-        await exchange.Ok(new BudgetChanged("ok", "Agent budget updated"), BudgetJson.Default.BudgetChanged);
+        await exchange.Ok(new BudgetChanged("ok", "Agent budget updated"));
     }
 
     private BudgetView View()
@@ -146,7 +145,7 @@ internal sealed class BudgetEndpoints(BudgetBook book, BudgetStore store, UsageS
 
     private static async Task<JsonElement> Body(Exchange exchange)
     {
-        var body = await exchange.ReadJson(BudgetJson.Default.JsonElement);
+        var body = await exchange.ReadElement();
         return body.ValueKind == JsonValueKind.Object ? body : throw ApiException.BadRequest("the body must be a JSON object");
     }
 }

@@ -1,14 +1,13 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Budgets;
 
 /// <summary>Spend and limit of a window; limit 0 is none, <c>pct</c> is a share (1 is all).</summary>
-public sealed record BudgetWindow(double Spend, double Limit, double Pct);
+public sealed partial record BudgetWindow(double Spend, double Limit, double Pct) : IAnswer;
 
-public sealed record BudgetTokens(long Used, long Limit, double Pct);
+public sealed partial record BudgetTokens(long Used, long Limit, double Pct) : IAnswer;
 
-public sealed record BudgetView
+public sealed partial record BudgetView : IAnswer
 {
     public required BudgetWindow Hourly { get; init; }
     public required BudgetWindow Daily { get; init; }
@@ -24,7 +23,7 @@ public sealed record BudgetView
     public required string Status { get; init; }
 }
 
-public sealed record AgentBudgetItem
+public sealed partial record AgentBudgetItem : IAnswer
 {
     public required string AgentId { get; init; }
     public required string Name { get; init; }
@@ -38,16 +37,8 @@ public sealed record AgentBudgetItem
     public required long MaxLlmTokensPerHour { get; init; }
 }
 
-public sealed record AgentBudgetList(IReadOnlyList<AgentBudgetItem> Agents, int Total);
+public sealed partial record AgentBudgetList(IReadOnlyList<AgentBudgetItem> Agents, int Total) : IAnswer;
 
-public sealed record AgentBudgetView(string AgentId, string AgentName, BudgetWindow Hourly, BudgetWindow Daily, BudgetWindow Monthly, BudgetTokens Tokens);
+public sealed partial record AgentBudgetView(string AgentId, string AgentName, BudgetWindow Hourly, BudgetWindow Daily, BudgetWindow Monthly, BudgetTokens Tokens) : IAnswer;
 
-public sealed record BudgetChanged(string Status, string Message);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(BudgetView))]
-[JsonSerializable(typeof(AgentBudgetList))]
-[JsonSerializable(typeof(AgentBudgetView))]
-[JsonSerializable(typeof(BudgetChanged))]
-[JsonSerializable(typeof(JsonElement))]
-internal sealed partial class BudgetJson : JsonSerializerContext;
+public sealed partial record BudgetChanged(string Status, string Message) : IAnswer;

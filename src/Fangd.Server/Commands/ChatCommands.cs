@@ -34,7 +34,7 @@ internal sealed class ChatCommands(AgentRegistry registry, AgentLifecycle lifecy
 
     public required ApprovalCommands Approvals { get; init; }
 
-    public void Map(RouteTable routes) => routes.Get("/api/commands", exchange => exchange.Ok(All, CommandJson.Default.ChatCommandList));
+    public void Map(RouteTable routes) => routes.Get("/api/commands", exchange => exchange.Ok(All));
 
     /// <summary>Runs one command line such as <c>/model gpt-4o</c>; the text to show. Refusals are texts too.</summary>
     public async Task<string> Run(Agent agent, string line, ChatOptions options, CancellationToken aborted)

@@ -1,11 +1,7 @@
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Commands;
 
-public sealed record ChatCommandItem(string Cmd, string Desc, string? Source);
+public sealed partial record ChatCommandItem(string Cmd, string Desc, string? Source) : IAnswer;
 
-public sealed record ChatCommandList(IReadOnlyList<ChatCommandItem> Commands);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(ChatCommandList))]
-internal sealed partial class CommandJson : JsonSerializerContext;
+public sealed partial record ChatCommandList(IReadOnlyList<ChatCommandItem> Commands) : IAnswer;

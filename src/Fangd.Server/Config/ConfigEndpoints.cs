@@ -29,18 +29,18 @@ internal sealed class ConfigEndpoints(ConfigChanges changes, Func<string, string
             fields.Add(new ConfigField(entry.KeyPath[(dot + 1)..], entry.Type, Default(entry)));
         }
 
-        return exchange.Ok(new ConfigSchema([.. sections.Select(section => new ConfigSection(section.Key, section.Value))]), ConfigJson.Default.ConfigSchema);
+        return exchange.Ok(new ConfigSchema([.. sections.Select(section => new ConfigSection(section.Key, section.Value))]));
     }
 
     private async Task Set(Exchange exchange)
     {
-        var request = await exchange.ReadJson(ConfigJson.Default.ConfigSetRequest);
+        var request = await exchange.ReadJson<ConfigSetRequest>();
         if (string.IsNullOrWhiteSpace(request.Path))
             throw ApiException.BadRequest("path is missing");
         if (request.Value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
             throw ApiException.BadRequest("value is missing");
         var outcome = await changes.Set(request.Path, ToToml(request.Value));
-        await exchange.Ok(new ConfigSetAnswer(outcome.Waiting.Count > 0 ? "restart_required" : "applied", request.Path), ConfigJson.Default.ConfigSetAnswer);
+        await exchange.Ok(new ConfigSetAnswer(outcome.Waiting.Count > 0 ? "restart_required" : "applied", request.Path));
     }
 
     private async Task Reload(Exchange exchange)
@@ -48,8 +48,7 @@ internal sealed class ConfigEndpoints(ConfigChanges changes, Func<string, string
         var outcome = await changes.Reload();
         var status = outcome.Applied.Count + outcome.Waiting.Count == 0 ? "no_changes" : "applied";
         await exchange.Ok(
-            new ConfigReloaded(status, outcome.Waiting.Count > 0, [.. outcome.Waiting.Select(key => $"{key} is read at start only")], outcome.Applied, []),
-            ConfigJson.Default.ConfigReloaded);
+            new ConfigReloaded(status, outcome.Waiting.Count > 0, [.. outcome.Waiting.Select(key => $"{key} is read at start only")], outcome.Applied, []));
     }
 
     private static TomlValue ToToml(JsonElement value) => value.ValueKind switch
@@ -75,7 +74,7 @@ internal sealed class ConfigEndpoints(ConfigChanges changes, Func<string, string
         if (json is not null && IsJson(json, out var parsed))
             return parsed;
         // TOML's basic strings and lists of them are JSON already; anything else is shown as its text.
-        return IsJson(entry.Default, out parsed) ? parsed : JsonSerializer.SerializeToElement(entry.Default, ConfigJson.Default.String);
+        return IsJson(entry.Default, out parsed) ? parsed : JsonValues.Quote(entry.Default);
     }
 
     private static bool IsJson(string text, out JsonElement value)

@@ -129,7 +129,7 @@ public static class ConfigFile
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            problems.Fault(default, "", $"{file} cannot be read: {(unreadable is UnauthorizedAccessException ? "this user may not" : unreadable.Message)}");
+            problems.Fault(default, "", $"{file} cannot be read: {FileTrouble.Of(unreadable)}");
             return null;
         }
     }

@@ -1,27 +1,19 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Config;
 
-public sealed record ConfigField(string Key, string Type, JsonElement Default);
+public sealed partial record ConfigField(string Key, string Type, JsonElement Default) : IAnswer;
 
-public sealed record ConfigSection(string Name, IReadOnlyList<ConfigField> Fields);
+public sealed partial record ConfigSection(string Name, IReadOnlyList<ConfigField> Fields) : IAnswer;
 
-public sealed record ConfigSchema(IReadOnlyList<ConfigSection> Sections);
+public sealed partial record ConfigSchema(IReadOnlyList<ConfigSection> Sections) : IAnswer;
 
 /// <summary>A dotted path such as <c>budget.max_daily_usd</c>, at most three levels deep.</summary>
-public sealed record ConfigSetRequest(string? Path, JsonElement Value);
+public sealed partial record ConfigSetRequest(string? Path, JsonElement Value) : IRequest<ConfigSetRequest>;
 
 /// <summary>The status is <c>applied</c>, or <c>restart_required</c> for a key that is read at start only.</summary>
-public sealed record ConfigSetAnswer(string Status, string Path);
+public sealed partial record ConfigSetAnswer(string Status, string Path) : IAnswer;
 
-public sealed record ConfigReloaded(
-    string Status, bool RestartRequired, IReadOnlyList<string> RestartReasons, IReadOnlyList<string> HotActionsApplied, IReadOnlyList<string> NoopChanges);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(ConfigSchema))]
-[JsonSerializable(typeof(ConfigSetRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ConfigSetAnswer))]
-[JsonSerializable(typeof(ConfigReloaded))]
-[JsonSerializable(typeof(string), GenerationMode = JsonSourceGenerationMode.Metadata)]
-internal sealed partial class ConfigJson : JsonSerializerContext;
+public sealed partial record ConfigReloaded(
+    string Status, bool RestartRequired, IReadOnlyList<string> RestartReasons, IReadOnlyList<string> HotActionsApplied, IReadOnlyList<string> NoopChanges) : IAnswer;

@@ -15,6 +15,9 @@ public enum SecondFactor
 /// <summary>Which tools ask a person first, and how.</summary>
 public sealed record ApprovalConfig
 {
+    private const int MostSenders = 100;
+    private const int MostRules = 50;
+
     public required IReadOnlyList<string> RequireApproval { get; init; }
 
     /// <summary>Tools of at least this risk ask whatever the list says; null for none.</summary>
@@ -34,6 +37,27 @@ public sealed record ApprovalConfig
     /// <summary>Patterns of the tools whose approval takes a code; empty for all.</summary>
     public required IReadOnlyList<string> TotpTools { get; init; }
 
+    public required TimeoutFallback TimeoutFallback { get; init; }
+
+    /// <summary>Seconds that each further round waits, 10 to 300; null for <see cref="TimeoutSecs"/>.</summary>
+    public required int? EscalationSecs { get; init; }
+
+    /// <summary>At most 100.</summary>
+    public required IReadOnlyList<string> TrustedSenders { get; init; }
+
+    /// <summary>At most 50.</summary>
+    public required IReadOnlyList<ChannelRule> ChannelRules { get; init; }
+
+    /// <summary>
+    /// Off, as in OpenFang: one yes shows one command. LibreFang has it on.
+    /// </summary>
+    public required bool CacheApprovalsPerSession { get; init; }
+
+    /// <summary>How long decisions are listed; 0 for ever.</summary>
+    public required int AuditRetentionDays { get; init; }
+
+    private bool AsksForCode => SecondFactor is SecondFactor.Totp or SecondFactor.Both;
+
     /// <summary>What the gate goes by.</summary>
     internal ApprovalRules ToRules(ExecRules shell) => new()
     {
@@ -43,11 +67,18 @@ public sealed record ApprovalConfig
         AutoApproveAutonomous = AutoApproveAutonomous,
         IsShellFree = shell.IsFree,
         Timeout = TimeSpan.FromSeconds(TimeoutSecs),
+        OnTimeout = TimeoutFallback,
+        EscalationTime = EscalationSecs is { } more ? TimeSpan.FromSeconds(more) : null,
+        TrustedSenders = TrustedSenders,
+        ChannelRules = ChannelRules,
+        CachesPerSession = CacheApprovalsPerSession,
+        CodeTools = AsksForCode ? TotpTools : null,
     };
 
     internal static ApprovalConfig Read(SectionReader section)
     {
         string[] usual = ["shell_exec"];
+        var (fallback, escalation) = Fallback(section);
         var read = new ApprovalConfig
         {
             RequireApproval = section.Find("require_approval") is Toml.TomlBoolean asks
@@ -68,9 +99,71 @@ public sealed record ApprovalConfig
             TotpIssuer = section.String("totp_issuer", "fangd"),
             TotpGracePeriodSecs = section.Integer("totp_grace_period_secs", 300, 0, 3600),
             TotpTools = section.Strings("totp_tools"),
+            TimeoutFallback = fallback,
+            EscalationSecs = escalation,
+            TrustedSenders = AtMost(section, "trusted_senders", MostSenders, section.Strings("trusted_senders")),
+            ChannelRules = AtMost(section, "channel_rules", MostRules, Rules(section)),
+            CacheApprovalsPerSession = section.Boolean("cache_approvals_per_session", false),
+            AuditRetentionDays = section.Integer("audit_retention_days", 90, 0, 3650),
         };
+        if (read is { AsksForCode: true, TimeoutFallback: TimeoutFallback.Allow })
+            section.Fault("timeout_fallback", section.Find("timeout_fallback")!, "allow goes against second_factor: what nobody decided would need no code");
+        // Nobody logs in yet: everyone comes with a key.
+        if (read.SecondFactor == SecondFactor.Login)
+            section.NoEffectYet("second_factor");
         section.Finish();
         return read;
+    }
+
+    /// <summary>A word, or LibreFang's table with the seconds of a further round.</summary>
+    private static (TimeoutFallback Fallback, int? Secs) Fallback(SectionReader section)
+    {
+        const string key = "timeout_fallback";
+        if (section.Find(key) is Toml.TomlTable)
+        {
+            var outer = section.Section(key);
+            var escalate = outer.Section("escalate");
+            var secs = escalate.Integer("extra_timeout_secs", 120, 10, 300);
+            escalate.Finish();
+            outer.Finish();
+            return (TimeoutFallback.Retry, secs);
+        }
+
+        var word = section.Choice(
+            key,
+            TimeoutFallback.Reject,
+            ("reject", TimeoutFallback.Reject),
+            ("deny", TimeoutFallback.Reject),
+            ("skip", TimeoutFallback.Skip),
+            ("retry", TimeoutFallback.Retry),
+            ("escalate", TimeoutFallback.Retry),
+            ("allow", TimeoutFallback.Allow));
+        return (word, null);
+    }
+
+    private static List<ChannelRule> Rules(SectionReader section)
+    {
+        var rules = new List<ChannelRule>();
+        foreach (var one in section.Sections("channel_rules"))
+        {
+            var channel = one.String("channel", "");
+            if (channel.Length is 0 or > MessageSender.LongestChannel)
+                one.Missing("channel", $"expected the name of a channel, at most {MessageSender.LongestChannel} characters");
+            rules.Add(new ChannelRule(
+                channel,
+                AtMost(one, "allowed_tools", MostRules, one.Strings("allowed_tools")),
+                AtMost(one, "denied_tools", MostRules, one.Strings("denied_tools"))));
+            one.Finish();
+        }
+
+        return rules;
+    }
+
+    private static IReadOnlyList<T> AtMost<T>(SectionReader section, string key, int most, IReadOnlyList<T> list)
+    {
+        if (list.Count > most)
+            section.Fault(key, section.Find(key)!, $"expected at most {most}, found {list.Count}");
+        return list;
     }
 }
 

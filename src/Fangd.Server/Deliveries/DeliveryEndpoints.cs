@@ -12,6 +12,6 @@ internal sealed class DeliveryEndpoints(AgentRegistry registry, DeliveryStore st
     {
         var agent = registry.Of(exchange);
         var receipts = store.Of(agent.Id, exchange.QueryInt("limit", 50, 1, DeliveryStore.KeptPerAgent));
-        return exchange.Ok(new DeliveryList(agent.Id, receipts.Count, receipts), DeliveryJson.Default.DeliveryList);
+        return exchange.Ok(new DeliveryList(agent.Id, receipts.Count, receipts));
     }
 }

@@ -11,7 +11,7 @@ namespace Fangd.Server.Files;
 /// What a message brings along by the ids of uploads: pictures are shown to the model, text is put into the message, and anything else is laid
 /// into the agent's workspace, where its tools find it. <paramref name="transcribe"/> turns speech into text.
 /// </summary>
-internal sealed class Attachments(UploadStore uploads, AgentWorkspaces workspaces, Func<Upload, byte[], CancellationToken, Task<string>> transcribe)
+internal sealed class Attachments(UploadStore uploads, AgentWorkspaces workspaces, Func<Agent, Upload, byte[], CancellationToken, Task<string>> transcribe)
 {
     private const int Most = 10;
 
@@ -55,7 +55,7 @@ internal sealed class Attachments(UploadStore uploads, AgentWorkspaces workspace
         if (upload.ContentType.StartsWith("text/", StringComparison.Ordinal) && bytes.Length <= LongestInlineText)
             return new LlmText($"\n\n[file {upload.Filename}]\n{Encoding.UTF8.GetString(bytes)}\n[end of {upload.Filename}]");
         if (upload.ContentType.StartsWith("audio/", StringComparison.Ordinal))
-            return new LlmText($"\n\n[what is said in {upload.Filename}]\n{await transcribe(upload, bytes, aborted)}");
+            return new LlmText($"\n\n[what is said in {upload.Filename}]\n{await transcribe(agent, upload, bytes, aborted)}");
 
         var path = $"uploads/{upload.Id[^8..]}-{upload.Filename}";
         try

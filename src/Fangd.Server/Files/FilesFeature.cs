@@ -11,7 +11,7 @@ internal sealed class FilesFeature
     private readonly AgentsFeature _agents;
     private readonly UploadStore _uploads;
 
-    public FilesFeature(Foundation on, AgentsFeature agents, Func<Upload, byte[], CancellationToken, Task<string>> transcribe)
+    public FilesFeature(Foundation on, AgentsFeature agents, Func<Agent, Upload, byte[], CancellationToken, Task<string>> transcribe)
     {
         _base = on;
         _agents = agents;

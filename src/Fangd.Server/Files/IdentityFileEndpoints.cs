@@ -19,7 +19,7 @@ internal sealed class IdentityFileEndpoints(AgentRegistry registry, AgentWorkspa
     {
         var workspace = workspaces.Of(registry.Of(exchange));
         var files = await Task.Run(() => IdentityFiles.Names.Select(name => Look(workspace, name)).ToList(), exchange.Aborted);
-        await exchange.Ok(new IdentityFileList(files), FileJson.Default.IdentityFileList);
+        await exchange.Ok(new IdentityFileList(files));
     }
 
     private async Task Get(Exchange exchange)
@@ -27,13 +27,13 @@ internal sealed class IdentityFileEndpoints(AgentRegistry registry, AgentWorkspa
         var (workspace, name) = (workspaces.Of(registry.Of(exchange)), Name(exchange));
         var bytes = await Guarded(() => WorkspaceFiles.Find(workspace, name, IdentityFiles.MaxBytes), exchange)
             ?? throw ApiException.NotFound($"{name} was not written yet");
-        await exchange.Ok(new IdentityFile(name, Encoding.UTF8.GetString(bytes), bytes.Length), FileJson.Default.IdentityFile);
+        await exchange.Ok(new IdentityFile(name, Encoding.UTF8.GetString(bytes), bytes.Length));
     }
 
     private async Task Put(Exchange exchange)
     {
         var (workspace, name) = (workspaces.Of(registry.Of(exchange)), Name(exchange));
-        var content = (await exchange.ReadJson(FileJson.Default.IdentityFileRequest)).Content ?? throw ApiException.BadRequest("content is missing");
+        var content = (await exchange.ReadJson<IdentityFileRequest>()).Content ?? throw ApiException.BadRequest("content is missing");
         var bytes = Encoding.UTF8.GetBytes(content);
         if (bytes.Length > IdentityFiles.MaxBytes)
             throw new ApiException(ApiFault.TooLarge, $"content has {bytes.Length} bytes; at most {IdentityFiles.MaxBytes} are possible");
@@ -44,7 +44,7 @@ internal sealed class IdentityFileEndpoints(AgentRegistry registry, AgentWorkspa
                 return true;
             },
             exchange);
-        await exchange.Ok(new IdentityFileWritten("ok", name, bytes.Length), FileJson.Default.IdentityFileWritten);
+        await exchange.Ok(new IdentityFileWritten("ok", name, bytes.Length));
     }
 
     private static async Task<T> Guarded<T>(Func<T> work, Exchange exchange)

@@ -32,7 +32,7 @@ internal sealed class UploadEndpoints(AgentRegistry registry, UploadStore store)
         if (!UploadType.Fits(type, body.Bytes.Span))
             throw new ApiException(ApiFault.UnsupportedMediaType, $"the file is not what its media type {type} says");
         var upload = await store.Add(agent.Id, body.Filename, type, body.Bytes);
-        await exchange.Created(new UploadAnswer(upload.Id, upload.Filename, upload.ContentType, upload.Size), FileJson.Default.UploadAnswer);
+        await exchange.Created(new UploadAnswer(upload.Id, upload.Filename, upload.ContentType, upload.Size));
     }
 
     private async Task Get(Exchange exchange)

@@ -36,8 +36,7 @@ internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry,
                 isAgentOs ? facts.Build.Version : null,
                 isAgentOs ? Environment.ProcessorCount : null,
                 // AgentOS counts in fractions of a second; a whole number would be read as an integer by typed clients.
-                isAgentOs ? Math.Round(uptime.TotalSeconds, 3) + 0.0001 : null),
-            SystemJson.Default.HealthView);
+                isAgentOs ? Math.Round(uptime.TotalSeconds, 3) + 0.0001 : null));
     }
 
     private Task HealthDetail(Exchange exchange)
@@ -59,8 +58,7 @@ internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry,
                 ConfigWarnings = facts.ConfigWarnings,
                 Vault = facts.Vault.Status(),
                 Providers = facts.Circuits.Health(),
-            },
-            SystemJson.Default.HealthDetail);
+            });
     }
 
     private Task Status(Exchange exchange)
@@ -85,8 +83,7 @@ internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry,
                 DefaultModel = defaults.Model.Model,
                 UptimeSeconds = (long)facts.Health.Uptime.TotalSeconds,
                 Agents = agents,
-            },
-            SystemJson.Default.StatusView);
+            });
     }
 
     private Task Version(Exchange exchange) => exchange.Ok(
@@ -98,8 +95,7 @@ internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry,
             "",
             OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "linux",
             Architecture(),
-            $".NET {Environment.Version} NativeAOT"),
-        SystemJson.Default.VersionView);
+            $".NET {Environment.Version} NativeAOT"));
 
     private Task Config(Exchange exchange) => exchange.Ok(
         new ConfigView
@@ -113,24 +109,22 @@ internal sealed class SystemEndpoints(SystemFacts facts, AgentRegistry registry,
             ApiKeySet = facts.IsApiKeySet,
             ChannelsConfigured = 0,
             McpServers = mcpServers.Count,
-        },
-        SystemJson.Default.ConfigView);
+        });
 
     private async Task Shutdown(Exchange exchange)
     {
-        await exchange.Ok(new ShutdownView("shutting_down"), SystemJson.Default.ShutdownView);
+        await exchange.Ok(new ShutdownView("shutting_down"));
         facts.RequestStop();
     }
 
     private static Task Profiles(Exchange exchange) => exchange.Ok(
-        new ProfileList([.. ToolProfiles.All.Select(p => new ProfileView(p.Name, p.Tier, p.Description, p.Tools))]),
-        SystemJson.Default.ProfileList);
+        new ProfileList([.. ToolProfiles.All.Select(p => new ProfileView(p.Name, p.Tier, p.Description, p.Tools))]));
 
     private Task Tools(Exchange exchange)
     {
         // Aliases of the documents are names that a manifest may grant, so they are listed too.
         var names = tools.Catalog.Specs.SelectMany(s => s.Aliases.Where(IsDocumented).Prepend(s.Name)).ToList();
-        return exchange.Ok(new ToolNameList(names, names.Count), SystemJson.Default.ToolNameList);
+        return exchange.Ok(new ToolNameList(names, names.Count));
     }
 
     private static bool IsDocumented(string alias) => alias is "kv_get" or "kv_set" or "agent_call";

@@ -1,13 +1,14 @@
 using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 using Fangd.Server.Providers.Resilience;
 using Fangd.Server.Vault;
 
 namespace Fangd.Server.Health;
 
 /// <summary>The public health: nothing in it tells of data or agents. <c>version</c>, <c>workers</c> and <c>uptime</c> only in the dialect agentos.</summary>
-public sealed record HealthView(string Status, long UptimeSeconds, int PanicCount, int RestartCount, string? Version, int? Workers, double? Uptime);
+public sealed partial record HealthView(string Status, long UptimeSeconds, int PanicCount, int RestartCount, string? Version, int? Workers, double? Uptime) : IAnswer;
 
-public sealed record HealthDetail
+public sealed partial record HealthDetail : IAnswer
 {
     public required string Status { get; init; }
     public required long UptimeSeconds { get; init; }
@@ -27,7 +28,7 @@ public sealed record HealthDetail
     public required IReadOnlyList<ProviderHealth> Providers { get; init; }
 }
 
-public sealed record StatusView
+public sealed partial record StatusView : IAnswer
 {
     public required string Status { get; init; }
     public required string Version { get; init; }
@@ -43,7 +44,7 @@ public sealed record StatusView
     public required IReadOnlyList<StatusAgent> Agents { get; init; }
 }
 
-public sealed record StatusAgent(
+public sealed partial record StatusAgent(
     string Id,
     string Name,
     string State,
@@ -51,9 +52,9 @@ public sealed record StatusAgent(
     DateTimeOffset CreatedAt,
     string ModelProvider,
     string ModelName,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Profile);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Profile) : IAnswer;
 
-public sealed record VersionView(
+public sealed partial record VersionView(
     string Name,
     string Version,
     string BuildDate,
@@ -61,9 +62,9 @@ public sealed record VersionView(
     string RustVersion,
     string Platform,
     string Arch,
-    string Runtime);
+    string Runtime) : IAnswer;
 
-public sealed record ConfigView
+public sealed partial record ConfigView : IAnswer
 {
     public required string HomeDir { get; init; }
     public required string DataDir { get; init; }
@@ -76,21 +77,10 @@ public sealed record ConfigView
     public required int McpServers { get; init; }
 }
 
-public sealed record ShutdownView(string Status);
+public sealed partial record ShutdownView(string Status) : IAnswer;
 
-public sealed record ProfileList(IReadOnlyList<ProfileView> Profiles);
+public sealed partial record ProfileList(IReadOnlyList<ProfileView> Profiles) : IAnswer;
 
-public sealed record ProfileView(string Name, string Tier, string Description, IReadOnlyList<string> Tools);
+public sealed partial record ProfileView(string Name, string Tier, string Description, IReadOnlyList<string> Tools) : IAnswer;
 
-public sealed record ToolNameList(IReadOnlyList<string> Tools, int Total);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(HealthView))]
-[JsonSerializable(typeof(HealthDetail))]
-[JsonSerializable(typeof(StatusView))]
-[JsonSerializable(typeof(VersionView))]
-[JsonSerializable(typeof(ConfigView))]
-[JsonSerializable(typeof(ShutdownView))]
-[JsonSerializable(typeof(ProfileList))]
-[JsonSerializable(typeof(ToolNameList))]
-internal sealed partial class SystemJson : JsonSerializerContext;
+public sealed partial record ToolNameList(IReadOnlyList<string> Tools, int Total) : IAnswer;

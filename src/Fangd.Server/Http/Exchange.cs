@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -85,42 +84,74 @@ internal sealed class Exchange
     }
 
     /// <summary>The JSON body; a missing one, one that is not JSON or has another shape is refused with the field's name.</summary>
-    public async ValueTask<T> ReadJson<T>(JsonTypeInfo<T> type)
+    public async ValueTask<T> ReadJson<T>()
+        where T : class, IRequest<T>
     {
         using var body = await RequestBody.Read(this);
         if (body.Length == 0)
             throw ApiException.BadRequest("the body is empty: a JSON object is expected");
-        return Deserialize(body.Span, type);
+        return Parse<T>(body);
     }
 
     /// <summary>As <see cref="ReadJson{T}"/>, but an absent body gives null.</summary>
-    public async ValueTask<T?> ReadOptionalJson<T>(JsonTypeInfo<T> type)
-        where T : class
+    public async ValueTask<T?> ReadOptionalJson<T>()
+        where T : class, IRequest<T>
     {
         using var body = await RequestBody.Read(this);
-        return body.Length == 0 ? null : Deserialize(body.Span, type);
+        return body.Length == 0 ? null : Parse<T>(body);
     }
 
-    public Task Ok<T>(T value, JsonTypeInfo<T> type) => Json(200, value, type);
+    /// <summary>As <see cref="ReadJson{T}"/>, for a body of a shape that its reader knows.</summary>
+    public async ValueTask<JsonElement> ReadElement()
+    {
+        using var body = await RequestBody.Read(this);
+        if (body.Length == 0)
+            throw ApiException.BadRequest("the body is empty: a JSON object is expected");
+        CheckText(body.Span);
+        try
+        {
+            using var document = JsonDocument.Parse(body.Memory);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException wrong)
+        {
+            throw ApiException.BadRequest(JsonShape.Explain(wrong));
+        }
+    }
 
-    public Task Created<T>(T value, JsonTypeInfo<T> type) => Json(201, value, type);
+    public Task Ok(IAnswer answer) => Json(200, answer);
+
+    public Task Created(IAnswer answer) => Json(201, answer);
 
     /// <summary>The answer of a delete: the body, or 204 where the dialect says so.</summary>
-    public Task Deleted<T>(T value, JsonTypeInfo<T> type)
+    public Task Deleted(IAnswer answer)
     {
         if (!Dialect.DeletesAreEmpty)
-            return Json(200, value, type);
+            return Json(200, answer);
         Response.StatusCode = 204;
         return Task.CompletedTask;
     }
 
-    public Task Json<T>(int status, T value, JsonTypeInfo<T> type)
+    public Task Json(int status, IAnswer answer)
     {
         Response.StatusCode = status;
         Response.ContentType = "application/json";
         var writer = Writer();
-        JsonSerializer.Serialize(writer, value, type);
+        answer.WriteTo(writer);
         writer.Flush();
+        return Flush();
+    }
+
+    /// <summary>A JSON object whose fields are written by hand.</summary>
+    public Task Write(int status, Action<Utf8JsonWriter> fields)
+    {
+        Response.StatusCode = status;
+        Response.ContentType = "application/json";
+        var json = Writer();
+        json.WriteStartObject();
+        fields(json);
+        json.WriteEndObject();
+        json.Flush();
         return Flush();
     }
 
@@ -149,21 +180,27 @@ internal sealed class Exchange
         return flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
     }
 
-    private static T Deserialize<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type)
+    private static T Parse<T>(RequestBody body)
+        where T : class, IRequest<T>
     {
-        // The parser leaves the bytes of strings for later; here they are still the caller's fault.
-        if (!Utf8.IsValid(body))
-            throw ApiException.BadRequest("the body is not UTF-8");
-        if (JsonShape.HasHalfCharacter(body))
-            throw ApiException.BadRequest("the body is not text: a \\u escape stands for half a character");
+        CheckText(body.Span);
         try
         {
-            return JsonSerializer.Deserialize(body, type) ?? throw ApiException.BadRequest("the body is null: a JSON object is expected");
+            return JsonFields.Read<T>(body.Memory);
         }
         catch (JsonException wrong)
         {
             throw ApiException.BadRequest(JsonShape.Explain(wrong));
         }
+    }
+
+    /// <summary>The parser leaves the bytes of strings for later; here they are still the caller's fault.</summary>
+    private static void CheckText(ReadOnlySpan<byte> body)
+    {
+        if (!Utf8.IsValid(body))
+            throw ApiException.BadRequest("the body is not UTF-8");
+        if (JsonShape.HasHalfCharacter(body))
+            throw ApiException.BadRequest("the body is not text: a \\u escape stands for half a character");
     }
 
     private static string RawPathOf(IHttpRequestFeature request)

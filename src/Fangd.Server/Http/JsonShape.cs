@@ -10,19 +10,14 @@ internal static class JsonShape
     /// <summary>Non-ASCII text is written as it is: answers are served as JSON and never pasted into HTML.</summary>
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>One sentence that names the field.</summary>
-    public static string Explain(JsonException wrong)
+    /// <summary>One sentence that names the field, of what <see cref="JsonFields"/> or the parser threw.</summary>
+    public static string Explain(JsonException wrong) => wrong switch
     {
-        var path = wrong.Path is { Length: > 2 } p && p.StartsWith("$.", StringComparison.Ordinal) ? p[2..] : null;
-        if (path is not null && wrong.Message.StartsWith("The JSON value", StringComparison.Ordinal))
-            return $"{path}: the value has the wrong type";
-        if (path is not null && wrong.InnerException is InvalidOperationException or FormatException)
-            return $"{path}: the value has the wrong type";
-        if (wrong.Path == "$" && wrong.InnerException is InvalidOperationException)
-            return "the body must be a JSON object";
-        var where = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine + 1})" : "";
-        return path is null ? $"the body is not valid JSON{where}" : $"{path}: not valid JSON{where}";
-    }
+        { Path: "" } => "the body must be a JSON object",
+        { Path: { } path } => $"{path}: the value has the wrong type",
+        { LineNumber: { } line } => $"the body is not valid JSON (line {line + 1}, byte {wrong.BytePositionInLine + 1})",
+        _ => "the body is not valid JSON",
+    };
 
     /// <summary>
     /// Whether an escape stands for half a character: a surrogate without its other half. The grammar lets it pass, but it is no text: it

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Fangd.Server.Http;
@@ -36,18 +35,18 @@ internal sealed class SseStream
     }
 
     /// <summary>One event; without a name where the protocol has none (OpenAI).</summary>
-    public ValueTask Send<T>(string? name, T payload, JsonTypeInfo<T> type)
+    public ValueTask Send(string? name, IAnswer payload)
     {
-        Write(name, payload, type);
+        Write(name, payload);
         return Flush();
     }
 
     /// <summary>Buffers one event; several can share one <see cref="Flush"/>.</summary>
-    public void Write<T>(string? name, T payload, JsonTypeInfo<T> type)
+    public void Write(string? name, IAnswer payload)
     {
         var body = Begin(name);
         _json.Reset(body);
-        JsonSerializer.Serialize(_json, payload, type);
+        payload.WriteTo(_json);
         _json.Flush();
         body.Put("\n\n"u8);
     }

@@ -1,14 +1,9 @@
-using System.Text.Json.Serialization;
 using Fangd.Server.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Fangd.Server.Logs;
 
-public sealed record LogLine(DateTimeOffset Timestamp, string Level, string Target, string Message);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(LogLine))]
-internal sealed partial class LogJson : JsonSerializerContext;
+public sealed partial record LogLine(DateTimeOffset Timestamp, string Level, string Target, string Message) : IAnswer;
 
 /// <summary>The live log as events, after its newest lines; <c>?level=</c> leaves out what is below it.</summary>
 internal sealed class LogStreamEndpoint(LogHub hub, TimeProvider time, CancellationToken stopping)
@@ -35,7 +30,7 @@ internal sealed class LogStreamEndpoint(LogHub hub, TimeProvider time, Cancellat
                 while (follower.Lines.TryRead(out var entry))
                 {
                     if (Array.IndexOf(Levels, entry.LevelWord) >= least)
-                        sse.Write("log", new LogLine(entry.Timestamp, entry.LevelWord, entry.Target, entry.Message), LogJson.Default.LogLine);
+                        sse.Write("log", new LogLine(entry.Timestamp, entry.LevelWord, entry.Target, entry.Message));
                 }
 
                 await sse.Flush();

@@ -16,13 +16,13 @@ internal sealed class AgentMcpEndpoints(McpServers servers, AgentRegistry regist
     {
         var assigned = registry.Of(exchange).Manifest.McpServers;
         var available = servers.All.Select(server => server.Settings.Name).ToList();
-        return exchange.Ok(new AgentMcpServers(assigned, available, assigned.Count == 0 ? "all" : "selected"), McpJson.Default.AgentMcpServers);
+        return exchange.Ok(new AgentMcpServers(assigned, available, assigned.Count == 0 ? "all" : "selected"));
     }
 
     private async Task Put(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var names = (await exchange.ReadJson(McpJson.Default.AgentMcpServersRequest)).McpServers ?? throw ApiException.BadRequest("mcp_servers is missing");
+        var names = (await exchange.ReadJson<AgentMcpServersRequest>()).McpServers ?? throw ApiException.BadRequest("mcp_servers is missing");
         foreach (var name in names)
         {
             if (name is null || servers.Find(name) is null)
@@ -30,6 +30,6 @@ internal sealed class AgentMcpEndpoints(McpServers servers, AgentRegistry regist
         }
 
         await lifecycle.Change(agent, text => ManifestEdit.Set(text, ["mcp_servers"], names));
-        await exchange.Ok(new McpServersAssigned("ok", names), McpJson.Default.McpServersAssigned);
+        await exchange.Ok(new McpServersAssigned("ok", names));
     }
 }

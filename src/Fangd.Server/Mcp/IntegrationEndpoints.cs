@@ -10,10 +10,10 @@ internal sealed class IntegrationEndpoints(McpCatalog catalog, McpServers server
 
     public void Map(RouteTable routes)
     {
-        routes.Get("/api/mcp/catalog", exchange => exchange.Ok(new McpCatalogList(Views(), catalog.All.Count), McpJson.Default.McpCatalogList));
+        routes.Get("/api/mcp/catalog", exchange => exchange.Ok(new McpCatalogList(Views(), catalog.All.Count)));
         routes.Get("/api/mcp/catalog/{name}", Entry);
         routes.Get("/api/integrations", Installed);
-        routes.Get("/api/integrations/available", exchange => exchange.Ok(new IntegrationCatalogList(Views(), catalog.All.Count), McpJson.Default.IntegrationCatalogList));
+        routes.Get("/api/integrations/available", exchange => exchange.Ok(new IntegrationCatalogList(Views(), catalog.All.Count)));
         routes.Post("/api/integrations/add", Add);
         routes.Delete("/api/integrations/{name}", Remove);
         routes.Post("/api/integrations/{name}/reconnect", exchange => McpServerEndpoints.Reconnect(exchange, Of(exchange), time));
@@ -25,7 +25,7 @@ internal sealed class IntegrationEndpoints(McpCatalog catalog, McpServers server
     {
         var id = exchange.Value("name");
         var template = catalog.Find(id) ?? throw ApiException.NotFound($"there is no entry '{id}' in the catalog");
-        return exchange.Ok(View(template), McpJson.Default.McpTemplateView);
+        return exchange.Ok(View(template));
     }
 
     private Task Installed(Exchange exchange)
@@ -40,12 +40,12 @@ internal sealed class IntegrationEndpoints(McpCatalog catalog, McpServers server
                 id, template.Name, template.Icon, template.Category, state.Status.ToString().ToLowerInvariant(), state.Tools.Count, server.Settings.AddedAt));
         }
 
-        return exchange.Ok(new IntegrationList(installed, installed.Count), McpJson.Default.IntegrationList);
+        return exchange.Ok(new IntegrationList(installed, installed.Count));
     }
 
     private async Task Add(Exchange exchange)
     {
-        var request = await exchange.ReadJson(McpJson.Default.IntegrationRequest);
+        var request = await exchange.ReadJson<IntegrationRequest>();
         var id = request.Id ?? throw ApiException.BadRequest("id is missing");
         var (server, first) = await installer.Install(id, request.Credentials ?? _none);
         var isConnected = await McpServerEndpoints.Await(first, time, exchange.Aborted);
@@ -55,8 +55,7 @@ internal sealed class IntegrationEndpoints(McpCatalog catalog, McpServers server
                 id,
                 state.Status == McpStatus.Setup ? "setup" : "installed",
                 isConnected,
-                isConnected ? $"Integration '{id}' installed" : $"Integration '{id}' installed; {state.LastError ?? "it is still connecting"}"),
-            McpJson.Default.IntegrationAdded);
+                isConnected ? $"Integration '{id}' installed" : $"Integration '{id}' installed; {state.LastError ?? "it is still connecting"}"));
     }
 
     private async Task Remove(Exchange exchange)
@@ -64,7 +63,7 @@ internal sealed class IntegrationEndpoints(McpCatalog catalog, McpServers server
         var id = Of(exchange).Settings.TemplateId!;
         if (!await servers.Remove(id))
             throw ApiException.NotFound($"there is no installed integration '{id}'");
-        await exchange.Deleted(new IntegrationRemoved(id, "removed"), McpJson.Default.IntegrationRemoved);
+        await exchange.Deleted(new IntegrationRemoved(id, "removed"));
     }
 
     private McpConnection Of(Exchange exchange)

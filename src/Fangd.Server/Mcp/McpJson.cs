@@ -1,12 +1,12 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Mcp;
 
-public sealed record McpToolView(string Name, string Description);
+public sealed partial record McpToolView(string Name, string Description) : IAnswer;
 
 /// <summary>A server with what it offers; <see cref="TemplateId"/> is null for one that was not made from the catalog.</summary>
-public sealed record McpServerView
+public sealed partial record McpServerView : IAnswer
 {
     public required string Name { get; init; }
     public required string Transport { get; init; }
@@ -27,15 +27,15 @@ public sealed record McpServerView
     public int? PromptCount { get; init; }
 }
 
-public sealed record McpServerList(IReadOnlyList<McpServerView> Servers, int Total);
+public sealed partial record McpServerList(IReadOnlyList<McpServerView> Servers, int Total) : IAnswer;
 
-public sealed record McpServerDone(string Status, string Name);
+public sealed partial record McpServerDone(string Status, string Name) : IAnswer;
 
-public sealed record McpReconnected(string Id, string Status, int ToolCount);
+public sealed partial record McpReconnected(string Id, string Status, int ToolCount) : IAnswer;
 
-public sealed record McpReloaded(string Status, int NewConnections);
+public sealed partial record McpReloaded(string Status, int NewConnections) : IAnswer;
 
-public sealed record McpHealthView
+public sealed partial record McpHealthView : IAnswer
 {
     public required string Id { get; init; }
 
@@ -54,11 +54,11 @@ public sealed record McpHealthView
     public required bool Reconnecting { get; init; }
 }
 
-public sealed record McpHealthList(IReadOnlyList<McpHealthView> Health, int Count);
+public sealed partial record McpHealthList(IReadOnlyList<McpHealthView> Health, int Count) : IAnswer;
 
-public sealed record McpVariableView(string Name, string Label, bool IsSecret, string? GetUrl);
+public sealed partial record McpVariableView(string Name, string Label, bool IsSecret, string? GetUrl) : IAnswer;
 
-public sealed record McpTemplateView
+public sealed partial record McpTemplateView : IAnswer
 {
     public required string Id { get; init; }
     public required string Name { get; init; }
@@ -72,43 +72,22 @@ public sealed record McpTemplateView
     public required string SetupInstructions { get; init; }
 }
 
-public sealed record McpCatalogList(IReadOnlyList<McpTemplateView> Entries, int Count);
+public sealed partial record McpCatalogList(IReadOnlyList<McpTemplateView> Entries, int Count) : IAnswer;
 
-public sealed record IntegrationCatalogList(IReadOnlyList<McpTemplateView> Integrations, int Count);
+public sealed partial record IntegrationCatalogList(IReadOnlyList<McpTemplateView> Integrations, int Count) : IAnswer;
 
-public sealed record IntegrationView(string Id, string Name, string Icon, string Category, string Status, int ToolCount, DateTimeOffset InstalledAt);
+public sealed partial record IntegrationView(string Id, string Name, string Icon, string Category, string Status, int ToolCount, DateTimeOffset InstalledAt) : IAnswer;
 
-public sealed record IntegrationList(IReadOnlyList<IntegrationView> Installed, int Count);
+public sealed partial record IntegrationList(IReadOnlyList<IntegrationView> Installed, int Count) : IAnswer;
 
-public sealed record IntegrationRequest(string? Id, IReadOnlyDictionary<string, string>? Credentials);
+public sealed partial record IntegrationRequest(string? Id, IReadOnlyDictionary<string, string>? Credentials) : IRequest<IntegrationRequest>;
 
-public sealed record IntegrationAdded(string Id, string Status, bool Connected, string Message);
+public sealed partial record IntegrationAdded(string Id, string Status, bool Connected, string Message) : IAnswer;
 
-public sealed record IntegrationRemoved(string Id, string Status);
+public sealed partial record IntegrationRemoved(string Id, string Status) : IAnswer;
 
-public sealed record AgentMcpServers(IReadOnlyList<string> Assigned, IReadOnlyList<string> Available, string Mode);
+public sealed partial record AgentMcpServers(IReadOnlyList<string> Assigned, IReadOnlyList<string> Available, string Mode) : IAnswer;
 
-public sealed record AgentMcpServersRequest(IReadOnlyList<string>? McpServers);
+public sealed partial record AgentMcpServersRequest(IReadOnlyList<string>? McpServers) : IRequest<AgentMcpServersRequest>;
 
-public sealed record McpServersAssigned(string Status, IReadOnlyList<string> McpServers);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(McpServerView))]
-[JsonSerializable(typeof(McpServerList))]
-[JsonSerializable(typeof(McpServerDone))]
-[JsonSerializable(typeof(McpReconnected))]
-[JsonSerializable(typeof(McpReloaded))]
-[JsonSerializable(typeof(McpHealthList))]
-[JsonSerializable(typeof(McpTemplateView))]
-[JsonSerializable(typeof(McpCatalogList))]
-[JsonSerializable(typeof(IntegrationCatalogList))]
-[JsonSerializable(typeof(IntegrationList))]
-[JsonSerializable(typeof(IntegrationAdded))]
-[JsonSerializable(typeof(IntegrationRemoved))]
-[JsonSerializable(typeof(AgentMcpServers))]
-[JsonSerializable(typeof(McpServersAssigned))]
-[JsonSerializable(typeof(IntegrationRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(AgentMcpServersRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(McpServerSettings), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(JsonElement), GenerationMode = JsonSourceGenerationMode.Metadata)]
-internal sealed partial class McpJson : JsonSerializerContext;
+public sealed partial record McpServersAssigned(string Status, IReadOnlyList<string> McpServers) : IAnswer;

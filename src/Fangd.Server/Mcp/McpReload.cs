@@ -26,6 +26,6 @@ internal sealed class McpReload(McpServers servers, ConfigChanges changes, TimeP
 
         await Task.WhenAll(attempts);
         var connected = servers.All.Count(server => server.State.Status == McpStatus.Ready && !before.Contains(server));
-        await exchange.Ok(new McpReloaded("reloaded", connected), McpJson.Default.McpReloaded);
+        await exchange.Ok(new McpReloaded("reloaded", connected));
     }
 }

@@ -13,7 +13,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
     {
         routes.Get("/api/mcp/servers", List);
         routes.Post("/api/mcp/servers", Add);
-        routes.Get("/api/mcp/servers/{name}", exchange => exchange.Ok(View(Of(exchange)), McpJson.Default.McpServerView));
+        routes.Get("/api/mcp/servers/{name}", exchange => exchange.Ok(View(Of(exchange))));
         routes.Put("/api/mcp/servers/{name}", Replace);
         routes.Delete("/api/mcp/servers/{name}", Remove);
         routes.Post("/api/mcp/servers/{name}/reconnect", exchange => Reconnect(exchange, Of(exchange), time));
@@ -41,7 +41,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         // A server that is fetched by npx first may need all of the time that a connection has.
         if (!await first.WaitAsync(TimeSpan.FromSeconds(60), time, exchange.Aborted))
             throw new ApiException(ApiFault.BadGateway, $"MCP server {server.Settings.Name} cannot be connected: {server.State.LastError ?? "it was stopped"}");
-        await exchange.Ok(new McpReconnected(server.Settings.Name, "connected", server.State.Tools.Count), McpJson.Default.McpReconnected);
+        await exchange.Ok(new McpReconnected(server.Settings.Name, "connected", server.State.Tools.Count));
     }
 
     internal static Task Health(Exchange exchange, IEnumerable<McpConnection> all)
@@ -62,7 +62,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
             });
         }
 
-        return exchange.Ok(new McpHealthList(health, health.Count), McpJson.Default.McpHealthList);
+        return exchange.Ok(new McpHealthList(health, health.Count));
     }
 
     private Task List(Exchange exchange)
@@ -70,7 +70,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         var all = new List<McpServerView>();
         foreach (var server in servers.All)
             all.Add(View(server));
-        return exchange.Ok(new McpServerList(all, all.Count), McpJson.Default.McpServerList);
+        return exchange.Ok(new McpServerList(all, all.Count));
     }
 
     private async Task Add(Exchange exchange)
@@ -82,7 +82,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         {
             var (installed, start) = await installer.Install(template, Credentials(body));
             await Await(start, time, exchange.Aborted);
-            await exchange.Created(new McpServerDone("added", installed.Settings.Name), McpJson.Default.McpServerDone);
+            await exchange.Created(new McpServerDone("added", installed.Settings.Name));
             return;
         }
 
@@ -93,7 +93,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         if (!isAdded)
             throw ApiException.Conflict($"an MCP server named '{name}' exists");
         await Await(first, time, exchange.Aborted);
-        await exchange.Created(new McpServerDone("added", name), McpJson.Default.McpServerDone);
+        await exchange.Created(new McpServerDone("added", name));
     }
 
     private async Task Replace(Exchange exchange)
@@ -103,7 +103,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         var settings = McpSettingsReader.Read(body, old.Name, old.AddedAt) with { TemplateId = old.TemplateId };
         if (!await servers.Replace(settings))
             throw ApiException.NotFound($"there is no MCP server '{old.Name}'");
-        await exchange.Ok(new McpServerDone("updated", old.Name), McpJson.Default.McpServerDone);
+        await exchange.Ok(new McpServerDone("updated", old.Name));
     }
 
     private async Task Remove(Exchange exchange)
@@ -111,7 +111,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         var name = Own(exchange).Settings.Name;
         if (!await servers.Remove(name))
             throw ApiException.NotFound($"there is no MCP server '{name}'");
-        await exchange.Deleted(new McpServerDone("removed", name), McpJson.Default.McpServerDone);
+        await exchange.Deleted(new McpServerDone("removed", name));
     }
 
     private McpConnection Of(Exchange exchange) =>
@@ -154,7 +154,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
 
     private static async Task<JsonElement> Body(Exchange exchange)
     {
-        var body = await exchange.ReadJson(McpJson.Default.JsonElement);
+        var body = await exchange.ReadElement();
         return body.ValueKind == JsonValueKind.Object ? body : throw ApiException.BadRequest("the body must be a JSON object");
     }
 

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Mcp;
 
@@ -17,7 +17,7 @@ public enum McpTransportKind
 }
 
 /// <summary>A server as it is configured. Secrets are in it by the names of their variables only.</summary>
-public sealed record McpServerSettings
+public sealed partial record McpServerSettings : IAnswer, IRequest<McpServerSettings>
 {
     /// <summary>1 to 64 of letters, digits, dashes, underscores and dots.</summary>
     public required string Name { get; init; }
@@ -60,5 +60,5 @@ public sealed record McpServerSettings
     public bool IsSameAs(McpServerSettings other) => IsConfigured == other.IsConfigured && ToText() == other.ToText();
 
     /// <summary>As a row keeps them.</summary>
-    internal string ToText() => JsonSerializer.Serialize(this, McpJson.Default.McpServerSettings);
+    internal string ToText() => AnswerJson.Of(this);
 }

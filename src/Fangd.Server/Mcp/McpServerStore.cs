@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Fangd.Server.Http;
 using Fangd.Server.Storage;
 
 namespace Fangd.Server.Mcp;
@@ -8,7 +8,7 @@ internal sealed class McpServerStore(Database database)
 {
     public List<McpServerSettings> All() => database.Read(sql => sql.All(
         "SELECT settings FROM mcp_servers ORDER BY added_at, name",
-        row => JsonSerializer.Deserialize(row.Text(0), McpJson.Default.McpServerSettings)!));
+        row => JsonFields.Read<McpServerSettings>(row.Text(0))));
 
     /// <summary>Adds or replaces.</summary>
     public Task Put(McpServerSettings settings)

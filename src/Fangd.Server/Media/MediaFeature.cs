@@ -1,11 +1,13 @@
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Media;
+using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Protocols.Llm.Media;
 using Fangd.Server.Agents;
 using Fangd.Server.Files;
 using Fangd.Server.Http;
 using Fangd.Server.Providers;
+using Fangd.Server.Runs;
 
 namespace Fangd.Server.Media;
 
@@ -17,11 +19,16 @@ internal sealed class MediaFeature(Foundation on, ModelsFeature models, AgentReg
     public IReadOnlyList<ITool> Tools => [new AnalyzeImageTool(_media), new TranscribeTool(_media), new SpeakTool(_media, on.Time), new DrawImageTool(_media, on.Time)];
 
     /// <summary>What is said in an upload; a failure is the error that the sender of the message gets.</summary>
-    public async Task<string> Transcribe(Upload upload, byte[] bytes, CancellationToken aborted)
+    public async Task<string> Transcribe(Agent agent, Upload upload, byte[] bytes, CancellationToken aborted)
     {
         try
         {
-            return await _media.Transcribe(new MediaFile(upload.Filename, upload.ContentType, bytes), null, aborted);
+            var metered = models.Metering.For(agent, agent.Manifest, null, runId: "");
+            return await _media.Transcribe(metered, new MediaFile(upload.Filename, upload.ContentType, bytes), null, aborted);
+        }
+        catch (TurnException refused)
+        {
+            throw RunFailure.Of(refused);
         }
         catch (LlmException failed)
         {

@@ -1,3 +1,4 @@
+using Fangd.Engine.Context;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Media;
 using Fangd.Engine.Turns;
@@ -5,6 +6,7 @@ using Fangd.Protocols.Llm;
 using Fangd.Protocols.Llm.Media;
 using Fangd.Server.Agents;
 using Fangd.Server.Providers;
+using Fangd.Server.Usage;
 
 namespace Fangd.Server.Media;
 
@@ -15,29 +17,36 @@ internal sealed class MediaModels(MediaConfig config, ModelsFeature models, Open
     private static readonly ModelRef[] _speaking = [new("openai", "tts-1")];
     private static readonly ModelRef[] _drawing = [new("openai", "gpt-image-1")];
 
-    public Task<string> Transcribe(MediaFile recording, string? language, CancellationToken run)
+    public Task<string> Transcribe(ToolScope scope, MediaFile recording, string? language, CancellationToken run) =>
+        Transcribe(Metered(scope), recording, language, run);
+
+    public Task<string> Transcribe(MeteredModel metered, MediaFile recording, string? language, CancellationToken run)
     {
         var (target, model) = Find(_hearing, config.TranscriptionProvider, config.TranscriptionModel, "transcribing", "[media] transcription_provider");
-        return client.Transcribe(target, model, recording, language, run);
+        return metered.Send(model, Said(model, ""), async () =>
+        {
+            var answer = await client.Transcribe(target, model.Model, recording, language, run);
+            return answer with { Usage = answer.Usage ?? new LlmUsage(0, ContextBudget.Tokens(LlmMessage.Assistant(answer.Value))) };
+        });
     }
 
-    public Task<byte[]> Speak(string text, string? voice, string format, CancellationToken run)
+    public Task<byte[]> Speak(ToolScope scope, string text, string? voice, string format, CancellationToken run)
     {
         var (target, model) = Find(_speaking, config.SpeechProvider, config.SpeechModel, "speech", "[tts] provider");
-        return client.Speak(target, model, text, voice ?? config.SpeechVoice, format, run);
+        return Metered(scope).Send(model, Said(model, text), () => client.Speak(target, model.Model, text, voice ?? config.SpeechVoice, format, run));
     }
 
-    public Task<IReadOnlyList<byte[]>> Draw(string? model, PictureWish wish, CancellationToken run)
+    public Task<IReadOnlyList<byte[]>> Draw(ToolScope scope, string? model, PictureWish wish, CancellationToken run)
     {
         var (target, usual) = Find(_drawing, config.ImageProvider, config.ImageModel, "pictures", "[media] image_provider");
-        return client.Draw(target, model ?? usual, wish, run);
+        usual = usual with { Model = model ?? usual.Model };
+        return Metered(scope).Send(usual, Said(usual, wish.Prompt), () => client.Draw(target, usual.Model, wish, run));
     }
 
     public async Task<string> Describe(ToolScope scope, LlmImage image, string prompt, CancellationToken run)
     {
-        var agent = registry.Find(scope.AgentId) ?? throw new LlmException(LlmFault.BadRequest, "the agent has just ended");
         var model = models.Defaults.Resolve(scope.Agent.Model);
-        var metered = models.Metering.For(agent, scope.Agent, scope.SessionId, scope.RunId);
+        var metered = Metered(scope);
         var request = new LlmRequest
         {
             Model = model.Model,
@@ -54,7 +63,19 @@ internal sealed class MediaModels(MediaConfig config, ModelsFeature models, Open
         return text.Length > 0 ? text.ToString() : throw new LlmException(LlmFault.Garbage, $"{model.Model} said nothing of the picture");
     }
 
-    private (LlmTarget Target, string Model) Find(ModelRef[] usual, string? provider, string? model, string what, string setting)
+    private MeteredModel Metered(ToolScope scope) => registry.Find(scope.AgentId) is { } agent
+        ? models.Metering.For(agent, scope.Agent, scope.SessionId, scope.RunId)
+        : throw new LlmException(LlmFault.BadRequest, "the agent has just ended");
+
+    /// <summary>What goes out as text; there is nothing more to estimate a call by.</summary>
+    private static LlmRequest Said(ModelRef model, string text) => new()
+    {
+        Model = model.Model,
+        Messages = text.Length > 0 ? [LlmMessage.User(text)] : [],
+        MaxTokens = 1,
+    };
+
+    private (LlmTarget Target, ModelRef Model) Find(ModelRef[] usual, string? provider, string? model, string what, string setting)
     {
         var wanted = provider is null ? Array.Find(usual, one => HasKey(one.Provider)) : new ModelRef(provider, model ?? Array.Find(usual, one => one.Provider == provider)?.Model ?? "");
         if (wanted is null)
@@ -67,7 +88,7 @@ internal sealed class MediaModels(MediaConfig config, ModelsFeature models, Open
             wanted = wanted with { Model = model };
         if (wanted.Model.Length == 0)
             throw new LlmException(LlmFault.ModelNotFound, $"{setting} is set to {provider}, but no model of it is named beside it");
-        return (models.Settings.Target(wanted, out _), wanted.Model);
+        return (models.Settings.Target(wanted, out _), wanted);
     }
 
     private bool HasKey(string provider) => models.Settings.Find(provider) is { } known && models.Settings.AuthStatus(known) == "configured";

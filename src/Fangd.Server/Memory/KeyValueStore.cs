@@ -1,4 +1,5 @@
 using Fangd.Engine.Tools.Memory;
+using Fangd.Protocols.Llm;
 using Fangd.Server.Storage;
 
 namespace Fangd.Server.Memory;
@@ -6,17 +7,21 @@ namespace Fangd.Server.Memory;
 /// <summary>The keys of agents, each agent's its own. Values are JSON text.</summary>
 internal sealed class KeyValueStore(Database database, TimeProvider time) : IKeyValueStore
 {
-    public ValueTask<string?> Get(string agentId, string key, CancellationToken cancellation) => ValueTask.FromResult(Find(agentId, key));
+    public ValueTask<KeptValue?> Get(string agentId, string key, CancellationToken cancellation) => ValueTask.FromResult(database.Read(sql => sql.One(
+        "SELECT value, taint FROM memory_kv WHERE agent_id = $agent AND key = $key", r => new KeptValue(r.Text(0), (TaintLabels)r.Int(1)), agentId, key)));
 
-    public async ValueTask Set(string agentId, string key, string valueJson, CancellationToken cancellation)
+    /// <summary>What the owner sets is not tainted.</summary>
+    public ValueTask Set(string agentId, string key, string valueJson, CancellationToken cancellation) => Set(agentId, key, valueJson, TaintLabels.None, cancellation);
+
+    public async ValueTask Set(string agentId, string key, string valueJson, TaintLabels taint, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         await database.Write(sql => sql.Execute(
             """
-            INSERT INTO memory_kv (agent_id, key, value, updated_at) VALUES ($agent, $key, $value, $now)
-            ON CONFLICT (agent_id, key) DO UPDATE SET value = excluded.value, version = version + 1, updated_at = excluded.updated_at
+            INSERT INTO memory_kv (agent_id, key, value, taint, updated_at) VALUES ($agent, $key, $value, $taint, $now)
+            ON CONFLICT (agent_id, key) DO UPDATE SET value = excluded.value, taint = excluded.taint, version = version + 1, updated_at = excluded.updated_at
             """,
-            agentId, key, valueJson, now));
+            agentId, key, valueJson, (int)taint, now));
     }
 
     public IReadOnlyList<string> Keys(string agentId, string prefix, Func<string, bool> isWanted, int limit) => database.Read(sql =>

@@ -52,11 +52,11 @@ internal sealed class MemoryEndpoints(AgentRegistry registry, KeyValueStore stor
         var key = exchange.Value("key");
         if (key.Length is 0 or > LongestKey || key.Any(char.IsControl))
             throw ApiException.BadRequest($"key must be 1 to {LongestKey} characters without control characters");
-        var value = (await exchange.ReadJson(MemoryJson.Default.KeyValueRequest)).Value;
+        var value = (await exchange.ReadJson<KeyValueRequest>()).Value;
         if (value.ValueKind == JsonValueKind.Undefined)
             throw ApiException.BadRequest("value is missing");
         await store.Set(agent.Id, key, value.GetRawText(), exchange.Aborted);
-        await exchange.Ok(new KeyValueChanged("stored", key), MemoryJson.Default.KeyValueChanged);
+        await exchange.Ok(new KeyValueChanged("stored", key));
     }
 
     private async Task Delete(Exchange exchange)
@@ -65,7 +65,7 @@ internal sealed class MemoryEndpoints(AgentRegistry registry, KeyValueStore stor
         var key = exchange.Value("key");
         if (!await store.Delete(agent.Id, key))
             throw Missing(key);
-        await exchange.Deleted(new KeyValueChanged("deleted", key), MemoryJson.Default.KeyValueChanged);
+        await exchange.Deleted(new KeyValueChanged("deleted", key));
     }
 
     private static ApiException Missing(string key) => ApiException.NotFound($"Key '{key}' not found");

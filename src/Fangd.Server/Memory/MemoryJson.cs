@@ -1,14 +1,9 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Memory;
 
 /// <summary>A value that is absent is not the same as null.</summary>
-public sealed record KeyValueRequest(JsonElement Value);
+public sealed partial record KeyValueRequest(JsonElement Value) : IRequest<KeyValueRequest>;
 
-public sealed record KeyValueChanged(string Status, string Key);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(KeyValueRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(KeyValueChanged))]
-internal sealed partial class MemoryJson : JsonSerializerContext;
+public sealed partial record KeyValueChanged(string Status, string Key) : IAnswer;

@@ -45,11 +45,11 @@ internal sealed partial class TurnMemory(MemorySpaces spaces, MemorySearch searc
     /// <param name="messages">What the run was asked.</param>
     /// <param name="history">What goes into the context anyway; a turn that stands there is not recalled too.</param>
     /// <param name="run">The run.</param>
-    public ValueTask<IReadOnlyList<string>> Recall(
+    public ValueTask<IReadOnlyList<RecalledNote>> Recall(
         string agentId, AgentManifest agent, IReadOnlyList<LlmMessage> messages, IReadOnlyList<LlmMessage> history, CancellationToken run) =>
         agent.Memory.Recall && spaces.MayHold(agentId) && Question(messages) is { Length: > 0 } question
             ? Recall(agentId, agent, question, history, run)
-            : ValueTask.FromResult<IReadOnlyList<string>>([]);
+            : ValueTask.FromResult<IReadOnlyList<RecalledNote>>([]);
 
     /// <summary>Notes a turn, for agents that may write memory and whose manifest does not turn it off.</summary>
     public void Note(string agentId, AgentManifest agent, IReadOnlyList<LlmMessage> messages, TurnResult result)
@@ -65,12 +65,13 @@ internal sealed partial class TurnMemory(MemorySpaces spaces, MemorySearch searc
         {
             Source = Source,
             Sameness = asked,
+            Taint = result.Taint,
         };
         store.AddLater(agentId, note, failure => NotNoted(agentId, failure.Message));
         indexer.Wake();
     }
 
-    private async ValueTask<IReadOnlyList<string>> Recall(
+    private async ValueTask<IReadOnlyList<RecalledNote>> Recall(
         string agentId, AgentManifest agent, string question, IReadOnlyList<LlmMessage> history, CancellationToken run)
     {
         var readable = agent.Capabilities.MemoryRead;
@@ -81,7 +82,7 @@ internal sealed partial class TurnMemory(MemorySpaces spaces, MemorySearch searc
             Scopes = scope => MemoryKeys.Covers(readable, scope),
         };
         var hits = await search.Search(agentId, query, run);
-        var (notes, ids, left) = (new List<string>(hits.Count), new List<string>(hits.Count), MostRecalledChars);
+        var (notes, ids, left) = (new List<RecalledNote>(hits.Count), new List<string>(hits.Count), MostRecalledChars);
         HashSet<string>? inContext = null;
         foreach (var hit in hits)
         {
@@ -90,7 +91,7 @@ internal sealed partial class TurnMemory(MemorySpaces spaces, MemorySearch searc
             var note = OneLine(hit.Content, Math.Min(MostNoteChars, left));
             if (note.Length == 0 || notes.Count == MostRecalled)
                 break;
-            notes.Add(note);
+            notes.Add(new RecalledNote(note, hit.Taint));
             ids.Add(hit.Id);
             left -= note.Length;
         }

@@ -17,7 +17,7 @@ internal sealed class CatalogEndpoints(ModelCatalog catalog, CatalogSource sourc
     {
         await local.Refresh();
         var last = catalog.LastSync;
-        await exchange.Ok(new CatalogStatus(last?.At, last?.Source ?? "built-in", catalog.Current.All.Count), ModelJson.Default.CatalogStatus);
+        await exchange.Ok(new CatalogStatus(last?.At, last?.Source ?? "built-in", catalog.Current.All.Count));
     }
 
     private async Task Update(Exchange exchange)
@@ -32,7 +32,6 @@ internal sealed class CatalogEndpoints(ModelCatalog catalog, CatalogSource sourc
                 report.Changes.Count - added,
                 report.Listed,
                 source.Name!,
-                [.. report.Changes.Take(MostTold).Select(c => new CatalogUpdatedModel(c.Id, c.Provider, c.What))]),
-            ModelJson.Default.CatalogUpdated);
+                [.. report.Changes.Take(MostTold).Select(c => new CatalogUpdatedModel(c.Id, c.Provider, c.What))]));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fangd.Server.Config;
 using Fangd.Server.Http;
 
 namespace Fangd.Server.Models;
@@ -40,7 +41,7 @@ internal sealed class CatalogSource(string? source, HttpClient http, TimeProvide
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            throw Unreachable(failed is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } ? $"{error}" : failed is HttpRequestException ? "connection failed" : "the file cannot be read");
+            throw Unreachable(failed is HttpRequestException web ? Words(web.HttpRequestError) : $"the file cannot be read: {FileTrouble.Of(failed)}");
         }
         catch (Exception wrong) when (wrong is InvalidDataException or JsonException)
         {
@@ -48,13 +49,22 @@ internal sealed class CatalogSource(string? source, HttpClient http, TimeProvide
         }
     }
 
+    private static string Words(HttpRequestError error) => error switch
+    {
+        HttpRequestError.NameResolutionError => "the name of its host was not found",
+        HttpRequestError.ConnectionError => "nothing accepts connections at its address",
+        HttpRequestError.SecureConnectionError => "no secure connection could be made",
+        HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded => "its answer was not HTTP or broke off",
+        _ => "the connection failed",
+    };
+
     /// <summary>JSON when it begins with a brace or bracket, else tab-separated lines. Throws <see cref="InvalidDataException"/> or <see cref="JsonException"/>.</summary>
     internal static List<ModelInfo> Parse(ReadOnlyMemory<byte> bytes)
     {
         var span = bytes.Span;
         if (span.StartsWith("\uFEFF"u8))
             bytes = bytes[3..];
-        var models = bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] ? FromJson(bytes.Span) : FromTable(bytes);
+        var models = bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] ? FromJson(bytes) : FromTable(bytes);
         if (models.Count == 0)
             throw new InvalidDataException("it lists no models");
         return models.Count <= MostModels ? models : throw new InvalidDataException($"it lists more than {MostModels} models");
@@ -66,11 +76,11 @@ internal sealed class CatalogSource(string? source, HttpClient http, TimeProvide
         return ModelTable.Read(reader, ModelOrigin.Catalog);
     }
 
-    private static List<ModelInfo> FromJson(ReadOnlySpan<byte> bytes)
+    private static List<ModelInfo> FromJson(ReadOnlyMemory<byte> bytes)
     {
-        var entries = bytes.TrimStart(" \t\r\n"u8)[0] == '['
-            ? JsonSerializer.Deserialize(bytes, ModelJson.Default.IReadOnlyListModelEntry)
-            : JsonSerializer.Deserialize(bytes, ModelJson.Default.ModelEntries)?.Models;
+        var entries = bytes.Span.TrimStart(" \t\r\n"u8)[0] == '['
+            ? JsonFields.ReadAll<ModelEntry>(bytes)
+            : JsonFields.Read<ModelEntries>(bytes).Models;
         if (entries is null)
             throw new InvalidDataException("models is missing");
         var models = new List<ModelInfo>(entries.Count);

@@ -19,7 +19,7 @@ internal sealed class ModelEndpoints(ModelCatalog catalog, LocalModels local)
         await local.Refresh();
         var provider = exchange.Query("provider");
         var models = catalog.Current.All.Where(m => provider is null || m.Provider == provider).Select(ModelShape.View).ToList();
-        await exchange.Ok(new ModelList(models, models.Count), ModelJson.Default.ModelList);
+        await exchange.Ok(new ModelList(models, models.Count));
     }
 
     private Task Get(Exchange exchange)
@@ -27,7 +27,7 @@ internal sealed class ModelEndpoints(ModelCatalog catalog, LocalModels local)
         var id = exchange.Value("id");
         var set = catalog.Current;
         var model = set.FindById(id) ?? set.FindAlias(id) ?? throw ApiException.NotFound($"Model '{id}' not found in catalog");
-        return exchange.Ok(ModelShape.View(model), ModelJson.Default.ModelView);
+        return exchange.Ok(ModelShape.View(model));
     }
 
     private Task Aliases(Exchange exchange)
@@ -35,12 +35,12 @@ internal sealed class ModelEndpoints(ModelCatalog catalog, LocalModels local)
         var aliases = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (alias, model) in catalog.Current.Aliases)
             aliases.Add(alias, model.Id);
-        return exchange.Ok(new AliasList(aliases, aliases.Count), ModelJson.Default.AliasList);
+        return exchange.Ok(new AliasList(aliases, aliases.Count));
     }
 
     private async Task Add(Exchange exchange)
     {
-        var entry = await exchange.ReadJson(ModelJson.Default.ModelEntry);
+        var entry = await exchange.ReadJson<ModelEntry>();
         ModelInfo model;
         try
         {
@@ -52,13 +52,13 @@ internal sealed class ModelEndpoints(ModelCatalog catalog, LocalModels local)
         }
 
         await catalog.Add(model);
-        await exchange.Created(new ModelChanged("added", model.Id), ModelJson.Default.ModelChanged);
+        await exchange.Created(new ModelChanged("added", model.Id));
     }
 
     private async Task Remove(Exchange exchange)
     {
         var id = exchange.Value("id");
         await catalog.Remove(id);
-        await exchange.Deleted(new ModelChanged("removed", id), ModelJson.Default.ModelChanged);
+        await exchange.Deleted(new ModelChanged("removed", id));
     }
 }

@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Models;
 
 /// <summary>One model as it is listed. Costs are USD per million tokens; 0 with <c>pricing</c> "unknown" means that nobody said.</summary>
-public sealed record ModelView
+public sealed partial record ModelView : IAnswer
 {
     public required string Id { get; init; }
     public required string Provider { get; init; }
@@ -29,12 +30,12 @@ public sealed record ModelView
     public required IReadOnlyList<string> Aliases { get; init; }
 }
 
-public sealed record ModelList(IReadOnlyList<ModelView> Models, int Total);
+public sealed partial record ModelList(IReadOnlyList<ModelView> Models, int Total) : IAnswer;
 
-public sealed record AliasList(IReadOnlyDictionary<string, string> Aliases, int Total);
+public sealed partial record AliasList(IReadOnlyDictionary<string, string> Aliases, int Total) : IAnswer;
 
 /// <summary>A model as the user or a catalogue source gives it.</summary>
-public sealed record ModelEntry
+public sealed partial record ModelEntry : IRequest<ModelEntry>
 {
     public string? Id { get; init; }
     public string? Provider { get; init; }
@@ -61,24 +62,12 @@ public sealed record ModelEntry
 }
 
 /// <summary>A catalogue source's file in its JSON form, the same as the answer of <c>GET /api/models</c>.</summary>
-public sealed record ModelEntries(IReadOnlyList<ModelEntry?>? Models);
+public sealed partial record ModelEntries(IReadOnlyList<ModelEntry?>? Models) : IRequest<ModelEntries>;
 
-public sealed record ModelChanged(string Status, string ModelId);
+public sealed partial record ModelChanged(string Status, string ModelId) : IAnswer;
 
-public sealed record CatalogStatus([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? LastSync, string Source, int ModelCount);
+public sealed partial record CatalogStatus([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? LastSync, string Source, int ModelCount) : IAnswer;
 
-public sealed record CatalogUpdated(string Status, int ModelsAdded, int ModelsUpdated, int ModelsListed, string Source, IReadOnlyList<CatalogUpdatedModel> Changes);
+public sealed partial record CatalogUpdated(string Status, int ModelsAdded, int ModelsUpdated, int ModelsListed, string Source, IReadOnlyList<CatalogUpdatedModel> Changes) : IAnswer;
 
-public sealed record CatalogUpdatedModel(string Id, string Provider, string Change);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(ModelView))]
-[JsonSerializable(typeof(ModelList))]
-[JsonSerializable(typeof(AliasList))]
-[JsonSerializable(typeof(ModelEntry), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ModelEntries), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(IReadOnlyList<ModelEntry>), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ModelChanged))]
-[JsonSerializable(typeof(CatalogStatus))]
-[JsonSerializable(typeof(CatalogUpdated))]
-internal sealed partial class ModelJson : JsonSerializerContext;
+public sealed partial record CatalogUpdatedModel(string Id, string Provider, string Change) : IAnswer;

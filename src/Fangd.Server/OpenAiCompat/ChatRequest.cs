@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Fangd.Protocols.Llm;
+using Fangd.Server.Agents;
+using Fangd.Server.Runs;
+using Fangd.Server.Sessions;
 
 namespace Fangd.Server.OpenAiCompat;
 
@@ -29,4 +32,18 @@ internal sealed record ChatRequest
 
     /// <summary>OpenAI's end-user id; see <see cref="ChatSessions"/>.</summary>
     public string? User { get; init; }
+
+    /// <summary>What the agent is to do with it, in this conversation; <paramref name="origin"/> names the door.</summary>
+    public RunRequest ToRun(Agent agent, SessionRef? session, IReadOnlyList<LlmMessage> messages, string origin) => new()
+    {
+        Agent = agent,
+        Session = session,
+        Messages = messages,
+        Origin = origin,
+        CallerSystem = System,
+        Temperature = Temperature,
+        MaxTokens = MaxTokens,
+        Options = Options,
+        ClientTools = Tools,
+    };
 }

@@ -110,14 +110,9 @@ internal sealed class ChatStream(SseStream sse, ChatHead head, bool includeUsage
                 WriteChoice(json);
             json.WriteEndArray();
             if (Usage is not null)
-            {
-                json.WritePropertyName("usage");
-                JsonSerializer.Serialize(json, Usage, OpenAiJson.Default.ChatUsage);
-            }
+                AnswerJson.Put(json, "usage"u8, Usage);
             else if (Stream.IncludesUsage)
-            {
-                json.WriteNull("usage");
-            }
+                json.WriteNull("usage"u8);
 
             json.WriteEndObject();
         }

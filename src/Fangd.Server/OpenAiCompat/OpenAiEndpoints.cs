@@ -20,7 +20,7 @@ internal sealed class OpenAiEndpoints(AgentRegistry registry, ModelNames names, 
     {
         var product = exchange.Dialect.Product;
         var entries = registry.All.Select(a => Entry(a, product)).ToList();
-        return exchange.Ok(new ModelList("list", entries), OpenAiJson.Default.ModelList);
+        return exchange.Ok(new ModelList("list", entries));
     }
 
     private Task Model(Exchange exchange)
@@ -29,27 +29,16 @@ internal sealed class OpenAiEndpoints(AgentRegistry registry, ModelNames names, 
         var name = id[(id.IndexOf(':') + 1)..];
         var agent = registry.ByIdOrName(name) ?? registry.ByIdOrName(id)
             ?? throw new ApiException(ApiFault.NotFound, $"The model '{id}' does not exist", null, "model_not_found");
-        return exchange.Ok(Entry(agent, exchange.Dialect.Product), OpenAiJson.Default.ModelEntry);
+        return exchange.Ok(Entry(agent, exchange.Dialect.Product));
     }
 
     private async Task Complete(Exchange exchange)
     {
-        var body = await exchange.ReadJson(OpenAiJson.Default.JsonElement);
+        var body = await exchange.ReadElement();
         var request = ChatRequestReader.Read(body);
         var agent = names.Resolve(request.Model);
         var (session, messages) = await sessions.Of(exchange, agent, request);
-        var wanted = new RunRequest
-        {
-            Agent = agent,
-            Session = session,
-            Messages = messages,
-            Origin = "openai",
-            CallerSystem = request.System,
-            Temperature = request.Temperature,
-            MaxTokens = request.MaxTokens,
-            Options = request.Options,
-            ClientTools = request.Tools,
-        };
+        var wanted = request.ToRun(agent, session, messages, "openai");
         var head = new ChatHead("chatcmpl-" + newId(), time.GetUtcNow().ToUnixTimeSeconds(), agent.Name);
         await (request.Stream
             ? runs.Stream(exchange, wanted, sse => new ChatStream(sse, head, request.IncludeUsage))
@@ -61,8 +50,7 @@ internal sealed class OpenAiEndpoints(AgentRegistry registry, ModelNames names, 
         var result = await runs.Answer(exchange, wanted);
         var message = new ChatMessage("assistant", result.ClientCalls.Count > 0 && result.Text.Length == 0 ? null : result.Text, null, Calls(result.ClientCalls));
         await exchange.Ok(
-            new ChatCompletion(head.Id, "chat.completion", head.Created, head.Model, [new ChatChoice(0, message, null, FinishReason(result))], Usage(result.Usage)),
-            OpenAiJson.Default.ChatCompletion);
+            new ChatCompletion(head.Id, "chat.completion", head.Created, head.Model, [new ChatChoice(0, message, null, FinishReason(result))], Usage(result.Usage)));
     }
 
     public static string FinishReason(TurnResult result) => result.ClientCalls.Count > 0 ? "tool_calls" : result.Stop switch

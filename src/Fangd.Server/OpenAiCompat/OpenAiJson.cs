@@ -1,43 +1,34 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.OpenAiCompat;
 
-public sealed record ModelEntry(string Id, string Object, long Created, string OwnedBy);
+public sealed partial record ModelEntry(string Id, string Object, long Created, string OwnedBy) : IAnswer;
 
-public sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data);
+public sealed partial record ModelList(string Object, IReadOnlyList<ModelEntry> Data) : IAnswer;
 
-public sealed record ChatCompletion(string Id, string Object, long Created, string Model, IReadOnlyList<ChatChoice> Choices, ChatUsage Usage);
+public sealed partial record ChatCompletion(string Id, string Object, long Created, string Model, IReadOnlyList<ChatChoice> Choices, ChatUsage Usage) : IAnswer;
 
-public sealed record ChatChoice(
+public sealed partial record ChatChoice(
     int Index,
     ChatMessage Message,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Logprobs,
-    string FinishReason);
+    string FinishReason) : IAnswer;
 
-public sealed record ChatMessage(
+public sealed partial record ChatMessage(
     string Role,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Refusal,
-    IReadOnlyList<ChatToolCall>? ToolCalls);
+    IReadOnlyList<ChatToolCall>? ToolCalls) : IAnswer;
 
-public sealed record ChatToolCall(int? Index, string Id, string Type, ChatFunction Function);
+public sealed partial record ChatToolCall(int? Index, string Id, string Type, ChatFunction Function) : IAnswer;
 
-public sealed record ChatFunction(string Name, string Arguments);
+public sealed partial record ChatFunction(string Name, string Arguments) : IAnswer;
 
-public sealed record ChatUsage(int PromptTokens, int CompletionTokens, int TotalTokens, CachedTokens? PromptTokensDetails, ReasoningTokens? CompletionTokensDetails);
+public sealed partial record ChatUsage(int PromptTokens, int CompletionTokens, int TotalTokens, CachedTokens? PromptTokensDetails, ReasoningTokens? CompletionTokensDetails) : IAnswer;
 
-public sealed record ResponseDeleted(string Id, string Object, bool Deleted);
+public sealed partial record ResponseDeleted(string Id, string Object, bool Deleted) : IAnswer;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(ModelEntry))]
-[JsonSerializable(typeof(ModelList))]
-[JsonSerializable(typeof(ChatCompletion))]
-[JsonSerializable(typeof(ChatUsage))]
-[JsonSerializable(typeof(ResponseDeleted))]
-[JsonSerializable(typeof(JsonElement))]
-internal sealed partial class OpenAiJson : JsonSerializerContext;
+public sealed partial record CachedTokens([property: JsonPropertyName("cached_tokens")] int Count) : IAnswer;
 
-public sealed record CachedTokens([property: JsonPropertyName("cached_tokens")] int Count);
-
-public sealed record ReasoningTokens([property: JsonPropertyName("reasoning_tokens")] int Count);
+public sealed partial record ReasoningTokens([property: JsonPropertyName("reasoning_tokens")] int Count) : IAnswer;

@@ -11,8 +11,8 @@ internal sealed class CopilotEndpoints(CopilotLogin login)
         routes.Get("/api/providers/github-copilot/oauth/poll/{poll_id}", Poll);
     }
 
-    private async Task Start(Exchange exchange) => await exchange.Ok(await login.Start(exchange.Aborted), ProviderJson.Default.CopilotStarted);
+    private async Task Start(Exchange exchange) => await exchange.Ok(await login.Start(exchange.Aborted));
 
     private async Task Poll(Exchange exchange) =>
-        await exchange.Ok(await login.Poll(exchange.Value("poll_id"), exchange.Aborted), ProviderJson.Default.CopilotPolled);
+        await exchange.Ok(await login.Poll(exchange.Value("poll_id"), exchange.Aborted));
 }

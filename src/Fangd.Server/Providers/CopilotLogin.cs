@@ -123,7 +123,7 @@ internal sealed class CopilotLogin(CopilotConfig config, HttpClient http, Provid
             // Errors of the protocol come with 200 or 400 and a body; anything else is no answer of it.
             if ((int)response.StatusCode is not (200 or 400))
                 throw Failed($"HTTP {(int)response.StatusCode}");
-            return JsonSerializer.Deserialize(body, ProviderJson.Default.GitHubAnswer) ?? throw Failed("it sent an empty answer");
+            return JsonFields.Read<GitHubAnswer>(body);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {

@@ -1,3 +1,5 @@
+using Fangd.Server.Http;
+
 namespace Fangd.Server.Providers;
 
 /// <summary>Which wire format a provider speaks.</summary>
@@ -11,4 +13,4 @@ public enum WireFamily
 }
 
 /// <summary>A provider of language models as it is known before any configuration.</summary>
-public sealed record Provider(string Id, string Name, string KeyVariable, string BaseUrl, bool NeedsKey, WireFamily Family);
+public sealed partial record Provider(string Id, string Name, string KeyVariable, string BaseUrl, bool NeedsKey, WireFamily Family) : IAnswer, IRequest<Provider>;

@@ -21,7 +21,7 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
         await local.Refresh();
         var counts = catalog.Current.All.CountBy(m => m.Provider).ToDictionary(StringComparer.OrdinalIgnoreCase);
         var providers = settings.All().Select(p => View(p, counts.GetValueOrDefault(p.Id))).ToList();
-        await exchange.Ok(new ProviderViews(providers, providers.Count), ProviderJson.Default.ProviderViews);
+        await exchange.Ok(new ProviderViews(providers, providers.Count));
     }
 
     private ProviderView View(Provider provider, int models)
@@ -45,18 +45,18 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
     private async Task Test(Exchange exchange)
     {
         var provider = Of(exchange);
-        var request = await exchange.ReadOptionalJson(ProviderJson.Default.TestRequest);
+        var request = await exchange.ReadOptionalJson<TestRequest>();
         var result = await test.Run(provider, request?.Model, exchange.Aborted);
         if (result.Error is null)
-            await exchange.Ok(new ProviderTested("ok", provider.Id, result.LatencyMs, result.Model!), ProviderJson.Default.ProviderTested);
+            await exchange.Ok(new ProviderTested("ok", provider.Id, result.LatencyMs, result.Model!));
         else
-            await exchange.Json(result.IsKeyRefused ? 401 : 502, new ProviderFailed("failed", provider.Id, result.Error, result.Model), ProviderJson.Default.ProviderFailed);
+            await exchange.Json(result.IsKeyRefused ? 401 : 502, new ProviderFailed("failed", provider.Id, result.Error, result.Model));
     }
 
     private async Task SetKey(Exchange exchange)
     {
         var provider = Of(exchange);
-        var request = await exchange.ReadJson(ProviderJson.Default.KeyRequest);
+        var request = await exchange.ReadJson<KeyRequest>();
         var key = (request.ApiKey ?? request.Key)?.Trim();
         if (string.IsNullOrEmpty(key))
             throw ApiException.BadRequest("api_key is missing or empty");
@@ -66,7 +66,7 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
         await settings.Keys.Set(name, key);
         await Record($"Key of provider {provider.Id} set ({name})");
         var warning = settings.Keys.IsInEnvironment(name) ? $"{name} is set in the daemon's environment too, which wins" : null;
-        await exchange.Ok(new KeyChanged("configured", provider.Id, warning), ProviderJson.Default.KeyChanged);
+        await exchange.Ok(new KeyChanged("configured", provider.Id, warning));
     }
 
     private async Task RemoveKey(Exchange exchange)
@@ -74,13 +74,13 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
         var provider = Of(exchange);
         if (await settings.Keys.Remove(ProviderSettings.KeyName(provider)))
             await Record($"Key of provider {provider.Id} removed ({ProviderSettings.KeyName(provider)})");
-        await exchange.Deleted(new KeyChanged("removed", provider.Id, null), ProviderJson.Default.KeyChanged);
+        await exchange.Deleted(new KeyChanged("removed", provider.Id, null));
     }
 
     private async Task SetUrl(Exchange exchange)
     {
         var provider = Of(exchange);
-        var url = (await exchange.ReadJson(ProviderJson.Default.UrlRequest)).BaseUrl?.Trim();
+        var url = (await exchange.ReadJson<UrlRequest>()).BaseUrl?.Trim();
         if (string.IsNullOrEmpty(url))
             throw ApiException.BadRequest("base_url is missing or empty");
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0)
@@ -91,7 +91,7 @@ internal sealed class ProviderEndpoints(ProviderSettings settings, IProviderUrlF
         settings.SetBaseUrl(provider, url);
         local.Forget();
         await Record($"Address of provider {provider.Id} set to {uri.GetLeftPart(UriPartial.Path)}");
-        await exchange.Ok(new UrlChanged("ok", provider.Id, url), ProviderJson.Default.UrlChanged);
+        await exchange.Ok(new UrlChanged("ok", provider.Id, url));
     }
 
     private ValueTask Record(string detail) => audit.Record(new AuditEntry(AuditAction.ConfigChange, null, detail, "ok"));

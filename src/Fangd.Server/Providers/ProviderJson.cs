@@ -1,17 +1,17 @@
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Providers;
 
-public sealed record KeyRequest(string? ApiKey, string? Key);
+public sealed partial record KeyRequest(string? ApiKey, string? Key) : IRequest<KeyRequest>;
 
-public sealed record KeyChanged(string Status, string Provider, string? Warning);
+public sealed partial record KeyChanged(string Status, string Provider, string? Warning) : IAnswer;
 
-public sealed record UrlRequest(string? BaseUrl);
+public sealed partial record UrlRequest(string? BaseUrl) : IRequest<UrlRequest>;
 
-public sealed record UrlChanged(string Status, string Provider, string BaseUrl);
+public sealed partial record UrlChanged(string Status, string Provider, string BaseUrl) : IAnswer;
 
 /// <summary>One provider; <c>reachable</c>, <c>latency_ms</c> and <c>error</c> are there for local servers, as of the last minute.</summary>
-public sealed record ProviderView
+public sealed partial record ProviderView : IAnswer
 {
     public required string Name { get; init; }
     public required string DisplayName { get; init; }
@@ -28,32 +28,18 @@ public sealed record ProviderView
     public required string? Error { get; init; }
 }
 
-public sealed record ProviderViews(IReadOnlyList<ProviderView> Providers, int Total);
+public sealed partial record ProviderViews(IReadOnlyList<ProviderView> Providers, int Total) : IAnswer;
 
-public sealed record TestRequest(string? Model);
+public sealed partial record TestRequest(string? Model) : IRequest<TestRequest>;
 
-public sealed record ProviderTested(string Status, string Provider, long LatencyMs, string ModelTested);
+public sealed partial record ProviderTested(string Status, string Provider, long LatencyMs, string ModelTested) : IAnswer;
 
-public sealed record ProviderFailed(string Status, string Provider, string Error, string? ModelTested);
+public sealed partial record ProviderFailed(string Status, string Provider, string Error, string? ModelTested) : IAnswer;
 
-public sealed record CopilotStarted(string PollId, string UserCode, string VerificationUri, int ExpiresIn, int Interval);
+public sealed partial record CopilotStarted(string PollId, string UserCode, string VerificationUri, int ExpiresIn, int Interval) : IAnswer;
 
-public sealed record CopilotPolled(string Status, string? Provider, string? Error);
+public sealed partial record CopilotPolled(string Status, string? Provider, string? Error) : IAnswer;
 
 /// <summary>What GitHub answers to a device login, in both its steps.</summary>
-internal sealed record GitHubAnswer(
-    string? DeviceCode, string? UserCode, string? VerificationUri, int? ExpiresIn, int? Interval, string? AccessToken, string? Error, string? ErrorDescription);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(KeyRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(KeyChanged))]
-[JsonSerializable(typeof(UrlRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(UrlChanged))]
-[JsonSerializable(typeof(ProviderViews))]
-[JsonSerializable(typeof(TestRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ProviderTested))]
-[JsonSerializable(typeof(ProviderFailed))]
-[JsonSerializable(typeof(CopilotStarted))]
-[JsonSerializable(typeof(CopilotPolled))]
-[JsonSerializable(typeof(GitHubAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
-internal sealed partial class ProviderJson : JsonSerializerContext;
+internal sealed partial record GitHubAnswer(
+    string? DeviceCode, string? UserCode, string? VerificationUri, int? ExpiresIn, int? Interval, string? AccessToken, string? Error, string? ErrorDescription) : IRequest<GitHubAnswer>;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Reflection;
 
 namespace Fangd.Server.Providers;
@@ -6,13 +5,13 @@ namespace Fangd.Server.Providers;
 /// <summary>The known providers, embedded; read at the first look.</summary>
 public static class ProviderList
 {
-    private static readonly Lazy<FrozenDictionary<string, Provider>> Known = new(Read);
+    private static readonly Lazy<Dictionary<string, Provider>> Known = new(Read);
 
     public static IReadOnlyCollection<Provider> All => Known.Value.Values;
 
     public static Provider? Find(string id) => Known.Value.GetValueOrDefault(id);
 
-    private static FrozenDictionary<string, Provider> Read()
+    private static Dictionary<string, Provider> Read()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("providers.tsv")!;
         using var reader = new StreamReader(stream);
@@ -24,7 +23,7 @@ public static class ProviderList
             providers.Add(cells[0], new Provider(cells[0], cells[1], cells[2], cells[3], cells[4] == "true", Family(cells[5])));
         }
 
-        return providers.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        return providers;
     }
 
     private static WireFamily Family(string word) => word switch

@@ -1,3 +1,4 @@
+using Fangd.Engine.Taint;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Sessions;
@@ -18,19 +19,22 @@ internal sealed class KeptConversation : IConversation
     private readonly List<LlmMessage> _messages;
     private bool _hasBegun;
 
-    private KeptConversation(Database database, SessionStore sessions, Run run, TimeProvider time, List<LlmMessage> messages, string? summary)
+    private KeptConversation(Database database, SessionStore sessions, Run run, TimeProvider time, List<LlmMessage> messages, SessionHead head)
     {
         _database = database;
         _sessions = sessions;
         _run = run;
         _time = time;
         _messages = messages;
-        Summary = summary;
+        Summary = head.Summary;
+        SummaryTaint = head.SummaryTaint;
     }
 
     public IReadOnlyList<LlmMessage> Messages => _messages;
 
     public string? Summary { get; private set; }
+
+    public TaintLabels SummaryTaint { get; private set; }
 
     public static KeptConversation Load(Database database, SessionStore sessions, Run run, int history, TimeProvider time)
     {
@@ -40,7 +44,7 @@ internal sealed class KeptConversation : IConversation
         var messages = new List<LlmMessage>(tail.Count + 4);
         foreach (var stored in tail)
             messages.Add(stored.Message);
-        return new KeptConversation(database, sessions, run, time, messages, head.Summary);
+        return new KeptConversation(database, sessions, run, time, messages, head);
     }
 
     public async ValueTask Append(IReadOnlyList<LlmMessage> messages, CancellationToken run)
@@ -58,8 +62,10 @@ internal sealed class KeptConversation : IConversation
 
     public async ValueTask Compact(string summary, int keep, CancellationToken run)
     {
-        await _sessions.Compact(_run.Session!.Key, summary, keep);
-        _messages.RemoveRange(0, Math.Max(0, _messages.Count - keep));
-        Summary = summary;
+        var removed = Math.Max(0, _messages.Count - keep);
+        var taint = SummaryTaint | ContextTaint.Of(_messages, removed);
+        await _sessions.Compact(_run.Session!.Key, summary, taint, keep);
+        _messages.RemoveRange(0, removed);
+        (Summary, SummaryTaint) = (summary, taint);
     }
 }

@@ -1,6 +1,7 @@
 using Fangd.Engine.Agents;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Turns;
+using Fangd.Protocols.Llm;
 using Fangd.Server.Agents;
 using Fangd.Server.Health;
 using Fangd.Server.Memory;
@@ -61,6 +62,9 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         IConversation conversation = request.Session is null
             ? new BroughtConversation()
             : KeptConversation.Load(pieces.Database, pieces.Sessions, run, manifest.MaxHistoryMessages ?? pieces.DefaultHistory, pieces.Time);
+        IReadOnlyList<RecalledNote> recalled = request.Session is null
+            ? []
+            : await pieces.Memory.Recall(agent.Id, manifest, request.Messages, conversation.Messages, run.Cancelled);
         var scope = new ToolScope
         {
             AgentId = agent.Id,
@@ -69,7 +73,9 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
             SessionId = request.Session?.Id,
             Workspace = pieces.Workspaces.Of(agent),
             Conversation = conversation,
+            Recalled = recalled,
             Sink = run,
+            Sender = request.Sender,
             Depth = request.Depth,
         };
         var tools = pieces.Tools.Open(scope, agent.Mode);
@@ -78,12 +84,12 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         {
             RunId = run.Id,
             Agent = manifest,
-            Messages = request.Messages,
+            Messages = Labelled(request),
             DefaultHistoryMessages = pieces.DefaultHistory,
             Model = pieces.Models.Resolve(request.Model ?? Choose(run, manifest, tools)),
             Identity = pieces.Briefing.Of(manifest, scope.Workspace),
             CallerSystem = request.CallerSystem,
-            Recalled = request.Session is null ? [] : await pieces.Memory.Recall(agent.Id, manifest, request.Messages, conversation.Messages, run.Cancelled),
+            Recalled = recalled,
             Temperature = request.Temperature,
             MaxTokens = request.MaxTokens,
             Options = request.Options,
@@ -98,6 +104,11 @@ internal sealed partial class RunExecutor(RunPieces pieces, ILogger<RunExecutor>
         run.BudgetWarning = metered.BudgetWarning;
         return result;
     }
+
+    private static IReadOnlyList<LlmMessage> Labelled(RunRequest request) => request.Taint == TaintLabels.None
+        ? request.Messages
+        : [.. request.Messages.Select(message => new LlmMessage(
+            message.Role, [.. message.Parts.Select(part => part is LlmText text ? text with { Taint = text.Taint | request.Taint } : part)]))];
 
     private ModelRef Choose(Run run, AgentManifest manifest, IToolbox tools)
     {

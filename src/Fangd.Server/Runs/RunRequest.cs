@@ -35,6 +35,12 @@ internal sealed record RunRequest
 
     public int Depth { get; init; }
 
+    /// <summary>What the texts of <see cref="Messages"/> are tainted with: not the owner of the daemon wrote them.</summary>
+    public TaintLabels Taint { get; init; }
+
+    /// <summary>See <see cref="Engine.Tools.ToolScope.Sender"/>.</summary>
+    public Engine.Tools.MessageSender? Sender { get; init; }
+
     /// <summary>See <see cref="TurnInput.Resumes"/>.</summary>
     public bool Resumes { get; init; }
 

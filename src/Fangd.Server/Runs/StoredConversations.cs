@@ -1,3 +1,4 @@
+using Fangd.Engine.Taint;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Sessions;
@@ -13,23 +14,27 @@ internal sealed class StoredConversations(SessionStore sessions)
     public IConversation Open(SessionRef session, int most)
     {
         var head = sessions.Head(session.Key) ?? throw new SessionGoneException();
-        return new Stored(sessions, session, head.Summary, [.. sessions.Tail(session.Key, head.ContextFrom, most).Select(m => m.Message)]);
+        return new Stored(sessions, session, head, [.. sessions.Tail(session.Key, head.ContextFrom, most).Select(m => m.Message)]);
     }
 
-    private sealed class Stored(SessionStore sessions, SessionRef session, string? summary, List<LlmMessage> messages) : IConversation
+    private sealed class Stored(SessionStore sessions, SessionRef session, SessionHead head, List<LlmMessage> messages) : IConversation
     {
         public IReadOnlyList<LlmMessage> Messages => messages;
 
-        public string? Summary { get; private set; } = summary;
+        public string? Summary { get; private set; } = head.Summary;
+
+        public TaintLabels SummaryTaint { get; private set; } = head.SummaryTaint;
 
         public ValueTask Append(IReadOnlyList<LlmMessage> appended, CancellationToken run) =>
             throw new InvalidOperationException("this conversation is open to be compacted, not to go on");
 
         public async ValueTask Compact(string compacted, int keep, CancellationToken run)
         {
-            await sessions.Compact(session.Key, compacted, keep);
-            messages.RemoveRange(0, Math.Max(0, messages.Count - keep));
-            Summary = compacted;
+            var removed = Math.Max(0, messages.Count - keep);
+            var taint = SummaryTaint | ContextTaint.Of(messages, removed);
+            await sessions.Compact(session.Key, compacted, taint, keep);
+            messages.RemoveRange(0, removed);
+            (Summary, SummaryTaint) = (compacted, taint);
         }
     }
 }

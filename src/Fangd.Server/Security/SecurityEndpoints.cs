@@ -24,6 +24,6 @@ internal sealed class SecurityEndpoints(IReadOnlyList<SecuritySystem> systems)
         }
 
         var view = new SecurityView(words, words.Count, active, active == words.Count, details);
-        return exchange.Ok(view, SecurityJson.Default.SecurityView);
+        return exchange.Ok(view);
     }
 }

@@ -9,8 +9,8 @@ namespace Fangd.Server.Sessions;
 /// <summary>The stored form of a message that is more than plain text: its parts as a JSON array.</summary>
 internal static class MessageParts
 {
-    /// <summary>The text of a message that consists of one text part; null for any other.</summary>
-    public static string? PlainText(LlmMessage message) => message.Parts is [LlmText only] ? only.Text : null;
+    /// <summary>The text of a message that consists of one text part without labels; null for any other.</summary>
+    public static string? PlainText(LlmMessage message) => message.Parts is [LlmText { Taint: TaintLabels.None } only] ? only.Text : null;
 
     /// <summary>
     /// The parts as JSON. Inline images become a note: once the model has seen them they are only weight, and a conversation must not
@@ -61,6 +61,7 @@ internal static class MessageParts
             case LlmText text:
                 json.WriteString("type", "text");
                 json.WriteString("text", text.Text);
+                Write(json, text.Taint);
                 break;
             case LlmImage { Base64: { } data } image:
                 json.WriteString("type", "text");
@@ -89,8 +90,7 @@ internal static class MessageParts
                 json.WriteString("name", result.Name);
                 json.WriteString("text", result.Text);
                 json.WriteBoolean("is_error", result.IsError);
-                if (result.Taint != TaintLabels.None)
-                    json.WriteNumber("taint", (int)result.Taint);
+                Write(json, result.Taint);
                 break;
             case LlmReasoning reasoning:
                 json.WriteString("type", "reasoning");
@@ -112,12 +112,20 @@ internal static class MessageParts
             element.TryGetProperty("extra", out var extra) ? extra.Clone() : null),
         "tool_result" => new LlmToolResult(Field(element, "call_id"), Field(element, "name"), Field(element, "text"), element.GetProperty("is_error").GetBoolean())
         {
-            Taint = element.TryGetProperty("taint", out var taint) ? (TaintLabels)taint.GetInt32() : TaintLabels.None,
+            Taint = Taint(element),
         },
         "image" => new LlmImage(Field(element, "media_type"), null, Field(element, "url")),
         "reasoning" => new LlmReasoning(Field(element, "text"), element.TryGetProperty("signature", out var signature) ? signature.GetString() : null),
-        _ => new LlmText(Field(element, "text")),
+        _ => new LlmText(Field(element, "text")) { Taint = Taint(element) },
     };
+
+    private static void Write(Utf8JsonWriter json, TaintLabels taint)
+    {
+        if (taint != TaintLabels.None)
+            json.WriteNumber("taint", (int)taint);
+    }
+
+    private static TaintLabels Taint(JsonElement element) => element.TryGetProperty("taint", out var taint) ? (TaintLabels)taint.GetInt32() : TaintLabels.None;
 
     private static string Field(JsonElement element, string name) => element.GetProperty(name).GetString() ?? "";
 }

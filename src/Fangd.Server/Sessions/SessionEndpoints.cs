@@ -33,29 +33,28 @@ internal sealed class SessionEndpoints(AgentRegistry registry, SessionStore stor
         // A rough estimate, four characters a token, the same as the context budget's.
         var tokens = (head.TextLength + (16L * head.MessageCount)) / 4;
         return exchange.Ok(
-            new SessionView(head.Id, agent.Id, head.Label, head.MessageCount, tokens, actions.IsRunning(head.Key), head.Summary, messages),
-            SessionJson.Default.SessionView);
+            new SessionView(head.Id, agent.Id, head.Label, head.MessageCount, tokens, actions.IsRunning(head.Key), head.Summary, messages));
     }
 
     private async Task Reset(Exchange exchange)
     {
         var agent = registry.Of(exchange);
         var fresh = await actions.Reset(agent);
-        await exchange.Ok(new SessionReset("reset", agent.Id, fresh.Id), SessionJson.Default.SessionReset);
+        await exchange.Ok(new SessionReset("reset", agent.Id, fresh.Id));
     }
 
     private async Task Compact(Exchange exchange)
     {
         var agent = registry.Of(exchange);
         var outcome = await actions.Compact(agent, exchange.Aborted);
-        await exchange.Ok(new SessionCompacted(outcome.IsDone ? "compacted" : "ok", outcome.Message), SessionJson.Default.SessionCompacted);
+        await exchange.Ok(new SessionCompacted(outcome.IsDone ? "compacted" : "ok", outcome.Message));
     }
 
     private async Task Clear(Exchange exchange)
     {
         var agent = registry.Of(exchange);
         var fresh = await actions.Clear(agent);
-        await exchange.Deleted(new HistoryCleared("cleared", agent.Id, fresh.Id), SessionJson.Default.HistoryCleared);
+        await exchange.Deleted(new HistoryCleared("cleared", agent.Id, fresh.Id));
     }
 
     private Task OfAgent(Exchange exchange)
@@ -63,15 +62,15 @@ internal sealed class SessionEndpoints(AgentRegistry registry, SessionStore stor
         var agent = registry.Of(exchange);
         var rows = store.OfAgent(agent.Id, exchange.QueryInt("limit", MostShown, 1, MostShown));
         var items = rows.ConvertAll(r => Item(r, agent));
-        return exchange.Ok(new SessionList(items, items.Count), SessionJson.Default.SessionList);
+        return exchange.Ok(new SessionList(items, items.Count));
     }
 
     private async Task Create(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var label = SessionLabel.Optional((await exchange.ReadOptionalJson(SessionJson.Default.LabelRequest))?.Label);
+        var label = SessionLabel.Optional((await exchange.ReadOptionalJson<LabelRequest>())?.Label);
         var session = await actions.Create(agent, label);
-        await exchange.Ok(new SessionCreated(session.Id, label), SessionJson.Default.SessionCreated);
+        await exchange.Ok(new SessionCreated(session.Id, label));
     }
 
     private async Task Switch(Exchange exchange)
@@ -82,7 +81,7 @@ internal sealed class SessionEndpoints(AgentRegistry registry, SessionStore stor
         if (session is null || session.AgentId != agent.Id)
             throw ApiException.NotFound($"Session '{id}' of agent '{agent.Name}' not found");
         await actions.Switch(agent, session);
-        await exchange.Ok(new SessionSwitched("ok", session.Id, "Session switched"), SessionJson.Default.SessionSwitched);
+        await exchange.Ok(new SessionSwitched("ok", session.Id, "Session switched"));
     }
 
     private Task ByLabel(Exchange exchange)
@@ -93,7 +92,7 @@ internal sealed class SessionEndpoints(AgentRegistry registry, SessionStore stor
             : ApiException.BadRequest($"'{text}' is neither the UUID nor the name of an agent"));
         var label = exchange.Value("label");
         var session = store.OfLabel(agent.Id, label) ?? throw ApiException.NotFound($"No session of '{agent.Name}' has the label '{label}'");
-        return exchange.Ok(new SessionFound(session.Id, agent.Id, session.Label, session.MessageCount), SessionJson.Default.SessionFound);
+        return exchange.Ok(new SessionFound(session.Id, agent.Id, session.Label, session.MessageCount));
     }
 
     private Task All(Exchange exchange)
@@ -103,25 +102,25 @@ internal sealed class SessionEndpoints(AgentRegistry registry, SessionStore stor
             : long.MaxValue;
         var rows = store.Page(before, exchange.QueryInt("limit", MostShown, 1, MostShown));
         var items = rows.Select(r => registry.Find(r.AgentId) is { } agent ? Item(r, agent) : null).OfType<SessionItem>().ToList();
-        return exchange.Ok(new SessionList(items, items.Count < MostShown ? items.Count : store.Count()), SessionJson.Default.SessionList);
+        return exchange.Ok(new SessionList(items, items.Count < MostShown ? items.Count : store.Count()));
     }
 
     private async Task Delete(Exchange exchange)
     {
         var (session, agent) = Of(exchange);
         await actions.Delete(agent, session);
-        await exchange.Deleted(new SessionDeleted("deleted", session.Id), SessionJson.Default.SessionDeleted);
+        await exchange.Deleted(new SessionDeleted("deleted", session.Id));
     }
 
     private async Task SetLabel(Exchange exchange)
     {
         var (session, _) = Of(exchange);
-        var request = await exchange.ReadJson(SessionJson.Default.LabelRequest);
+        var request = await exchange.ReadJson<LabelRequest>();
         if (request.Label.ValueKind == JsonValueKind.Undefined)
             throw ApiException.BadRequest("label is missing (null clears it)");
         var label = SessionLabel.Optional(request.Label);
         await store.SetLabel(session.Id, label);
-        await exchange.Ok(new SessionLabelled("updated", session.Id, label), SessionJson.Default.SessionLabelled);
+        await exchange.Ok(new SessionLabelled("updated", session.Id, label));
     }
 
     private (SessionRow Session, Agent Agent) Of(Exchange exchange)

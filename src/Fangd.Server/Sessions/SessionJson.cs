@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Sessions;
 
 /// <summary>Body of <c>GET /api/agents/{id}/session</c>.</summary>
-public sealed record SessionView(
+public sealed partial record SessionView(
     string SessionId,
     string AgentId,
     string? Label,
@@ -12,14 +13,14 @@ public sealed record SessionView(
     long ContextWindowTokens,
     bool Running,
     string? Summary,
-    IReadOnlyList<MessageView> Messages);
+    IReadOnlyList<MessageView> Messages) : IAnswer;
 
 /// <summary>One message as people read it; the results of its tool calls stand with the calls.</summary>
-public sealed record MessageView(string Role, string Content, DateTimeOffset Timestamp, IReadOnlyList<ToolView>? Tools);
+public sealed partial record MessageView(string Role, string Content, DateTimeOffset Timestamp, IReadOnlyList<ToolView>? Tools) : IAnswer;
 
-public sealed record ToolView(string Id, string Name, JsonElement Input, string? Result, bool IsError);
+public sealed partial record ToolView(string Id, string Name, JsonElement Input, string? Result, bool IsError) : IAnswer;
 
-public sealed record SessionItem(
+public sealed partial record SessionItem(
     string Id,
     string SessionId,
     string AgentId,
@@ -27,39 +28,25 @@ public sealed record SessionItem(
     int MessageCount,
     DateTimeOffset CreatedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Label,
-    bool Active);
+    bool Active) : IAnswer;
 
-public sealed record SessionList(IReadOnlyList<SessionItem> Sessions, long Total);
+public sealed partial record SessionList(IReadOnlyList<SessionItem> Sessions, long Total) : IAnswer;
 
 /// <summary>An absent label is not the same as null, which clears it.</summary>
-public sealed record LabelRequest(JsonElement Label);
+public sealed partial record LabelRequest(JsonElement Label) : IRequest<LabelRequest>;
 
-public sealed record SessionCreated(string SessionId, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Label);
+public sealed partial record SessionCreated(string SessionId, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Label) : IAnswer;
 
-public sealed record SessionSwitched(string Status, string SessionId, string Message);
+public sealed partial record SessionSwitched(string Status, string SessionId, string Message) : IAnswer;
 
-public sealed record SessionFound(string SessionId, string AgentId, string? Label, int MessageCount);
+public sealed partial record SessionFound(string SessionId, string AgentId, string? Label, int MessageCount) : IAnswer;
 
-public sealed record SessionReset(string Status, string AgentId, string NewSessionId);
+public sealed partial record SessionReset(string Status, string AgentId, string NewSessionId) : IAnswer;
 
-public sealed record SessionCompacted(string Status, string Message);
+public sealed partial record SessionCompacted(string Status, string Message) : IAnswer;
 
-public sealed record HistoryCleared(string Status, string AgentId, string SessionId);
+public sealed partial record HistoryCleared(string Status, string AgentId, string SessionId) : IAnswer;
 
-public sealed record SessionDeleted(string Status, string SessionId);
+public sealed partial record SessionDeleted(string Status, string SessionId) : IAnswer;
 
-public sealed record SessionLabelled(string Status, string SessionId, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Label);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(SessionView))]
-[JsonSerializable(typeof(SessionList))]
-[JsonSerializable(typeof(LabelRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(SessionCreated))]
-[JsonSerializable(typeof(SessionSwitched))]
-[JsonSerializable(typeof(SessionFound))]
-[JsonSerializable(typeof(SessionReset))]
-[JsonSerializable(typeof(SessionCompacted))]
-[JsonSerializable(typeof(HistoryCleared))]
-[JsonSerializable(typeof(SessionDeleted))]
-[JsonSerializable(typeof(SessionLabelled))]
-internal sealed partial class SessionJson : JsonSerializerContext;
+public sealed partial record SessionLabelled(string Status, string SessionId, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Label) : IAnswer;

@@ -7,7 +7,7 @@ namespace Fangd.Server.Sessions;
 internal sealed record SessionRow(long Key, string Id, string AgentId, string? Label, DateTimeOffset CreatedAt, int MessageCount);
 
 /// <summary>A session with what its context needs.</summary>
-internal sealed record SessionHead(long Key, string Id, string AgentId, string? Label, int MessageCount, long TextLength, string? Summary, long ContextFrom);
+internal sealed record SessionHead(long Key, string Id, string AgentId, string? Label, int MessageCount, long TextLength, string? Summary, long ContextFrom, TaintLabels SummaryTaint);
 
 /// <summary>One stored message.</summary>
 internal sealed record StoredMessage(long Seq, LlmMessage Message, DateTimeOffset At);
@@ -20,8 +20,8 @@ internal sealed class SessionStore(Database database, TimeProvider time, Func<st
     public SessionRow? Find(string id) => database.Read(sql => sql.One($"SELECT {Columns} FROM sessions WHERE id = $id", ReadRow, id));
 
     public SessionHead? Head(long key) => database.Read(sql => sql.One(
-        "SELECT key, id, agent_id, label, message_count, text_length, summary, context_from FROM sessions WHERE key = $key",
-        r => new SessionHead(r.Whole(0), r.Text(1), r.Text(2), r.TextOrNull(3), r.Int(4), r.Whole(5), r.TextOrNull(6), r.Whole(7)),
+        "SELECT key, id, agent_id, label, message_count, text_length, summary, context_from, summary_taint FROM sessions WHERE key = $key",
+        r => new SessionHead(r.Whole(0), r.Text(1), r.Text(2), r.TextOrNull(3), r.Int(4), r.Whole(5), r.TextOrNull(6), r.Whole(7), (TaintLabels)r.Int(8)),
         key));
 
     public List<SessionRow> OfAgent(string agentId, int limit) => database.Read(sql => sql.All(
@@ -119,7 +119,7 @@ internal sealed class SessionStore(Database database, TimeProvider time, Func<st
     }
 
     /// <summary>Moves the context's begin to the newest <paramref name="keep"/> messages and puts the summary before them.</summary>
-    public Task Compact(long key, string summary, int keep) => database.Write(sql =>
+    public Task Compact(long key, string summary, TaintLabels taint, int keep) => database.Write(sql =>
     {
         var from = sql.Number(
             "SELECT min(seq) FROM (SELECT seq FROM messages WHERE session_key = $key ORDER BY seq DESC LIMIT $keep)", key, keep)
@@ -127,8 +127,8 @@ internal sealed class SessionStore(Database database, TimeProvider time, Func<st
         var visible = sql.Number("SELECT count(*) FROM messages WHERE session_key = $key AND seq >= $from AND role <> 'tool'", key, from)!.Value;
         var length = sql.Number("SELECT sum(length(coalesce(text, parts))) FROM messages WHERE session_key = $key AND seq >= $from", key, from) ?? 0;
         sql.Execute(
-            "UPDATE sessions SET context_from = $from, summary = $summary, message_count = $visible + 1, text_length = $length WHERE key = $key",
-            from, summary, visible, length + summary.Length, key);
+            "UPDATE sessions SET context_from = $from, summary = $summary, summary_taint = $taint, message_count = $visible + 1, text_length = $length WHERE key = $key",
+            from, summary, (int)taint, visible, length + summary.Length, key);
     });
 
     public static SessionRef Insert(SqlSession sql, string id, string agentId, string? label, string origin, DateTimeOffset now, bool activate)

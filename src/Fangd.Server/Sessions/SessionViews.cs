@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Fangd.Protocols.Llm;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Sessions;
 
@@ -54,11 +54,7 @@ internal static class SessionViews
         }
         catch (JsonException)
         {
-            return JsonSerializer.SerializeToElement(arguments, SessionTextJson.Default.String);
+            return JsonValues.Quote(arguments);
         }
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(string))]
-internal sealed partial class SessionTextJson : JsonSerializerContext;

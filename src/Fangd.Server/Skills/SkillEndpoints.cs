@@ -19,20 +19,20 @@ internal sealed class SkillEndpoints(SkillLibrary library, AgentRegistry registr
     {
         var skills = await Task.Run(library.All, exchange.Aborted);
         var items = skills.Select(skill => new SkillItem(skill.Name, skill.Version, "prompt_only", skill.Description, skill.IsBundled)).ToList();
-        await exchange.Ok(new SkillList(items, items.Count), SkillJson.Default.SkillList);
+        await exchange.Ok(new SkillList(items, items.Count));
     }
 
     private async Task Get(Exchange exchange)
     {
         var assigned = registry.Of(exchange).Manifest.Skills;
         var available = (await Task.Run(library.All, exchange.Aborted)).Select(skill => skill.Name).ToList();
-        await exchange.Ok(new AgentSkills(assigned, available, assigned.Count == 0 ? "all" : "selected"), SkillJson.Default.AgentSkills);
+        await exchange.Ok(new AgentSkills(assigned, available, assigned.Count == 0 ? "all" : "selected"));
     }
 
     private async Task Put(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var names = (await exchange.ReadJson(SkillJson.Default.AgentSkillsRequest)).Skills ?? throw ApiException.BadRequest("skills is missing");
+        var names = (await exchange.ReadJson<AgentSkillsRequest>()).Skills ?? throw ApiException.BadRequest("skills is missing");
         if (names.Count > MostAssigned)
             throw ApiException.BadRequest($"skills has {names.Count} entries; at most {MostAssigned} are possible");
         foreach (var name in names)
@@ -42,6 +42,6 @@ internal sealed class SkillEndpoints(SkillLibrary library, AgentRegistry registr
         }
 
         await lifecycle.Change(agent, text => ManifestEdit.Set(text, ["skills"], names));
-        await exchange.Ok(new SkillsAssigned("ok", names), SkillJson.Default.SkillsAssigned);
+        await exchange.Ok(new SkillsAssigned("ok", names));
     }
 }

@@ -1,20 +1,13 @@
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Skills;
 
-public sealed record SkillItem(string Name, string Version, string Runtime, string Description, bool Bundled);
+public sealed partial record SkillItem(string Name, string Version, string Runtime, string Description, bool Bundled) : IAnswer;
 
-public sealed record SkillList(IReadOnlyList<SkillItem> Skills, int Total);
+public sealed partial record SkillList(IReadOnlyList<SkillItem> Skills, int Total) : IAnswer;
 
-public sealed record AgentSkills(IReadOnlyList<string> Assigned, IReadOnlyList<string> Available, string Mode);
+public sealed partial record AgentSkills(IReadOnlyList<string> Assigned, IReadOnlyList<string> Available, string Mode) : IAnswer;
 
-public sealed record AgentSkillsRequest(IReadOnlyList<string>? Skills);
+public sealed partial record AgentSkillsRequest(IReadOnlyList<string>? Skills) : IRequest<AgentSkillsRequest>;
 
-public sealed record SkillsAssigned(string Status, IReadOnlyList<string> Skills);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(SkillList))]
-[JsonSerializable(typeof(AgentSkills))]
-[JsonSerializable(typeof(AgentSkillsRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(SkillsAssigned))]
-internal sealed partial class SkillJson : JsonSerializerContext;
+public sealed partial record SkillsAssigned(string Status, IReadOnlyList<string> Skills) : IAnswer;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Reflection;
 using System.Text;
 
@@ -15,7 +14,7 @@ internal sealed class SkillLibrary(string home)
     private const long LargestFile = 64 * 1024;
     private const int MostOwn = 500;
 
-    private readonly Lazy<FrozenDictionary<string, Skill>> _bundled = new(ReadBundled);
+    private readonly Lazy<Dictionary<string, Skill>> _bundled = new(ReadBundled);
 
     private string Folder => Path.Combine(home, "skills");
 
@@ -60,7 +59,7 @@ internal sealed class SkillLibrary(string home)
         return text.Length > 0 ? text.ToString() : null;
     }
 
-    private static FrozenDictionary<string, Skill> ReadBundled()
+    private static Dictionary<string, Skill> ReadBundled()
     {
         var assembly = Assembly.GetExecutingAssembly();
         var skills = new Dictionary<string, Skill>(StringComparer.Ordinal);
@@ -73,6 +72,6 @@ internal sealed class SkillLibrary(string home)
                 skills[skill.Name] = skill;
         }
 
-        return skills.ToFrozenDictionary(StringComparer.Ordinal);
+        return skills;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class TemplateEndpoints(TemplateLibrary library)
     private Task List(Exchange exchange)
     {
         var items = library.All().Select(t => new TemplateItem(t.Name, t.Manifest.Description, t.Path)).ToList();
-        return exchange.Ok(new TemplateList(items, items.Count), TemplateJson.Default.TemplateList);
+        return exchange.Ok(new TemplateList(items, items.Count));
     }
 
     private Task Get(Exchange exchange)
@@ -34,7 +34,6 @@ internal sealed class TemplateEndpoints(TemplateLibrary library)
                     manifest.Tags,
                     new TemplateModel(manifest.Model.Provider, manifest.Model.Model, manifest.Model.MaxTokens, manifest.Model.Temperature, manifest.Model.SystemPrompt),
                     new TemplateCapabilities(manifest.Capabilities.Tools, manifest.Capabilities.Network, manifest.Capabilities.Shell)),
-                template.ManifestToml),
-            TemplateJson.Default.TemplateView);
+                template.ManifestToml));
     }
 }

@@ -1,14 +1,14 @@
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Templates;
 
-public sealed record TemplateItem(string Name, string Description, string Path);
+public sealed partial record TemplateItem(string Name, string Description, string Path) : IAnswer;
 
-public sealed record TemplateList(IReadOnlyList<TemplateItem> Templates, int Total);
+public sealed partial record TemplateList(IReadOnlyList<TemplateItem> Templates, int Total) : IAnswer;
 
-public sealed record TemplateView(string Name, TemplateManifest Manifest, string ManifestToml);
+public sealed partial record TemplateView(string Name, TemplateManifest Manifest, string ManifestToml) : IAnswer;
 
-public sealed record TemplateManifest(
+public sealed partial record TemplateManifest(
     string Name,
     string Version,
     string Description,
@@ -16,13 +16,8 @@ public sealed record TemplateManifest(
     string Module,
     IReadOnlyList<string> Tags,
     TemplateModel Model,
-    TemplateCapabilities Capabilities);
+    TemplateCapabilities Capabilities) : IAnswer;
 
-public sealed record TemplateModel(string Provider, string Model, int MaxTokens, double Temperature, string SystemPrompt);
+public sealed partial record TemplateModel(string Provider, string Model, int MaxTokens, double Temperature, string SystemPrompt) : IAnswer;
 
-public sealed record TemplateCapabilities(IReadOnlyList<string> Tools, IReadOnlyList<string> Network, IReadOnlyList<string> Shell);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(TemplateList))]
-[JsonSerializable(typeof(TemplateView))]
-internal sealed partial class TemplateJson : JsonSerializerContext;
+public sealed partial record TemplateCapabilities(IReadOnlyList<string> Tools, IReadOnlyList<string> Network, IReadOnlyList<string> Shell) : IAnswer;

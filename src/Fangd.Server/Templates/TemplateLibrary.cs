@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Reflection;
 using Fangd.Engine.Agents;
 using Fangd.Server.Agents;
@@ -19,7 +18,7 @@ internal sealed class TemplateLibrary(string home)
     private const long LargestFile = 256 * 1024;
     private const int MostOwn = 500;
 
-    private readonly Lazy<FrozenDictionary<string, (string Toml, AgentManifest Manifest)>> _embedded = new(ReadEmbedded);
+    private readonly Lazy<Dictionary<string, (string Toml, AgentManifest Manifest)>> _embedded = new(ReadEmbedded);
 
     /// <summary>All templates by name. A file of the user's that does not parse is left out.</summary>
     public IReadOnlyList<Template> All()
@@ -51,7 +50,7 @@ internal sealed class TemplateLibrary(string home)
     private static bool IsName(string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
 
-    private static FrozenDictionary<string, (string Toml, AgentManifest Manifest)> ReadEmbedded()
+    private static Dictionary<string, (string Toml, AgentManifest Manifest)> ReadEmbedded()
     {
         var assembly = Assembly.GetExecutingAssembly();
         var templates = new Dictionary<string, (string, AgentManifest)>(StringComparer.Ordinal);
@@ -65,6 +64,6 @@ internal sealed class TemplateLibrary(string home)
             templates.Add(System.IO.Path.GetFileNameWithoutExtension(resource[Prefix.Length..]), (text, manifest));
         }
 
-        return templates.ToFrozenDictionary(StringComparer.Ordinal);
+        return templates;
     }
 }

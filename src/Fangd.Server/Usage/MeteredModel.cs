@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Fangd.Engine.Context;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
+using Fangd.Protocols.Llm.Media;
 using Fangd.Server.Budgets;
 using Fangd.Server.Models;
 
@@ -46,6 +47,31 @@ internal sealed class MeteredModel(Metering metering, BudgetHolder holder, strin
         finally
         {
             Settle(resolved, request, price, claim, call);
+        }
+    }
+
+    /// <summary>
+    /// A call that is no conversation: <paramref name="send"/> makes it, <paramref name="request"/> says what is sent as text, for the claim.
+    /// </summary>
+    public async Task<T> Send<T>(ModelRef model, LlmRequest request, Func<Task<MediaAnswer<T>>> send)
+    {
+        var price = metering.Models.Price(model);
+        var claim = Claim(request, price);
+        var call = new Call(metering.Time.GetTimestamp());
+        try
+        {
+            var answer = await send();
+            call.End(answer.Usage);
+            return answer.Value;
+        }
+        catch (OperationCanceledException)
+        {
+            call.Outcome = CallOutcome.Cancelled;
+            throw;
+        }
+        finally
+        {
+            Settle(model, request, price, claim, call);
         }
     }
 
@@ -144,6 +170,13 @@ internal sealed class MeteredModel(Metering metering, BudgetHolder holder, strin
             }
 
             return false;
+        }
+
+        public void End(LlmUsage? counted)
+        {
+            HasBegun = true;
+            Counted = counted;
+            Outcome = CallOutcome.Ok;
         }
 
         public LlmUsage Estimate(LlmRequest request) =>

@@ -33,8 +33,7 @@ internal sealed class UsageEndpoints(UsageStore store, UsageMeter meter, BudgetB
                 sum.CostUsd,
                 sum.Calls,
                 sum.Failed,
-                store.ActiveAgents($"agent-{grain}", from)),
-            UsageJson.Default.UsageView);
+                store.ActiveAgents($"agent-{grain}", from)));
     }
 
     private async Task Summary(Exchange exchange)
@@ -46,8 +45,7 @@ internal sealed class UsageEndpoints(UsageStore store, UsageMeter meter, BudgetB
         await exchange.Ok(
             new UsageSummary(
                 new UsageToday(today.Input, today.Output, today.CostUsd, today.Calls),
-                new UsageQuota(budgets.Limits.TokensPerHour, hour.Input + hour.Output, UsageBuckets.HourStart(now.Hour + 1))),
-            UsageJson.Default.UsageSummary);
+                new UsageQuota(budgets.Limits.TokensPerHour, hour.Input + hour.Output, UsageBuckets.HourStart(now.Hour + 1))));
     }
 
     /// <summary>All time (from the sums by month, so that years stay cheap), or <c>?period=</c>.</summary>
@@ -66,7 +64,7 @@ internal sealed class UsageEndpoints(UsageStore store, UsageMeter meter, BudgetB
             row.Sum.Calls,
             row.Sum.Failed,
             models.Price(new ModelRef(row.Provider, row.Model)).Word));
-        await exchange.Ok(new UsageModels([.. rows]), UsageJson.Default.UsageModels);
+        await exchange.Ok(new UsageModels([.. rows]));
     }
 
     /// <summary>The last <c>?days=</c> (30), oldest first, today included.</summary>
@@ -80,7 +78,7 @@ internal sealed class UsageEndpoints(UsageStore store, UsageMeter meter, BudgetB
             row.Sum.Output,
             row.Sum.CostUsd,
             row.Sum.Calls));
-        await exchange.Ok(new UsageDays([.. rows]), UsageJson.Default.UsageDays);
+        await exchange.Ok(new UsageDays([.. rows]));
     }
 
     /// <summary>The running hour or day, or the last 7 or 30 days with today.</summary>

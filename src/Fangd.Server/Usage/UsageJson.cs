@@ -1,8 +1,8 @@
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Usage;
 
-public sealed record UsageView(
+public sealed partial record UsageView(
     string Period,
     long TotalInputTokens,
     long TotalOutputTokens,
@@ -11,19 +11,19 @@ public sealed record UsageView(
     double TotalCostUsd,
     long RequestCount,
     long FailedCount,
-    long ActiveAgents);
+    long ActiveAgents) : IAnswer;
 
-public sealed record UsageSummary(UsageToday Today, UsageQuota Quota);
+public sealed partial record UsageSummary(UsageToday Today, UsageQuota Quota) : IAnswer;
 
-public sealed record UsageToday(long InputTokens, long OutputTokens, double CostUsd, long Requests);
+public sealed partial record UsageToday(long InputTokens, long OutputTokens, double CostUsd, long Requests) : IAnswer;
 
 /// <summary>Tokens of the current hour; a limit of 0 is none.</summary>
-public sealed record UsageQuota(long HourlyTokenLimit, long HourlyTokensUsed, DateTimeOffset HourlyResetAt);
+public sealed partial record UsageQuota(long HourlyTokenLimit, long HourlyTokensUsed, DateTimeOffset HourlyResetAt) : IAnswer;
 
-public sealed record UsageModels(IReadOnlyList<UsageModel> Models);
+public sealed partial record UsageModels(IReadOnlyList<UsageModel> Models) : IAnswer;
 
 /// <summary>What one model was used for. With <c>pricing</c> "unknown" its cost is counted as 0 because nobody said what it costs.</summary>
-public sealed record UsageModel(
+public sealed partial record UsageModel(
     string Model,
     string Provider,
     long InputTokens,
@@ -33,15 +33,8 @@ public sealed record UsageModel(
     double CostUsd,
     long RequestCount,
     long FailedCount,
-    string Pricing);
+    string Pricing) : IAnswer;
 
-public sealed record UsageDays(IReadOnlyList<UsageDay> Daily);
+public sealed partial record UsageDays(IReadOnlyList<UsageDay> Daily) : IAnswer;
 
-public sealed record UsageDay(string Date, long InputTokens, long OutputTokens, double CostUsd, long RequestCount);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(UsageView))]
-[JsonSerializable(typeof(UsageSummary))]
-[JsonSerializable(typeof(UsageModels))]
-[JsonSerializable(typeof(UsageDays))]
-internal sealed partial class UsageJson : JsonSerializerContext;
+public sealed partial record UsageDay(string Date, long InputTokens, long OutputTokens, double CostUsd, long RequestCount) : IAnswer;

@@ -23,7 +23,8 @@ internal sealed partial class UsageMeter(Database database, ILogger<UsageMeter> 
         database.Writes.AddLater(new UsageWrite(row, this));
         if (Interlocked.Increment(ref _recorded) % RolledUpEvery == 0)
             database.WriteLater(UsageStore.RollUp, failed => NotRolledUp(failed.Message));
-        if (row.Price == PriceKind.Unknown)
+        // What has no tokens has no price by the token either.
+        if (row.Price == PriceKind.Unknown && row.Usage.Total > 0)
             TellOnce(row.Provider, row.Model);
     }
 

@@ -1,3 +1,4 @@
+using Fangd.Engine.Tools;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Models;
 
@@ -15,7 +16,12 @@ internal sealed record UsageRow(
     double CostUsd,
     PriceKind Price,
     long LatencyMs,
-    CallOutcome Outcome);
+    CallOutcome Outcome)
+{
+    /// <summary>A search by an engine that is paid by the request. What it costs depends on the user's plan, so it is counted alone.</summary>
+    public static UsageRow Search(ToolScope scope, string engine, DateTimeOffset at) =>
+        new(at, scope.AgentId, scope.SessionId, scope.RunId, engine.ToLowerInvariant(), "web_search", default, 0, PriceKind.Unknown, 0, CallOutcome.Ok);
+}
 
 /// <summary>How a model call ended.</summary>
 internal enum CallOutcome

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fangd.Server.Config;
 using Fangd.Server.Http;
 using Microsoft.Extensions.Logging;
 
@@ -80,7 +81,7 @@ internal sealed partial class KeyStore(SecretVault vault, string secretsFile, Fu
         }
         catch (Exception refused) when (refused is ApiException or IOException or UnauthorizedAccessException)
         {
-            NotImported(secretsFile, refused.Message);
+            NotImported(secretsFile, FileTrouble.Of(refused));
             return keys;
         }
     }

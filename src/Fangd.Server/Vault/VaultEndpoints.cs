@@ -20,13 +20,13 @@ internal sealed class VaultEndpoints(SecretVault vault, KeyStore keys, IAuditTra
     {
         // Names with a colon are the daemon's own, and not for hands.
         var names = vault.Names.Where(name => !name.Contains(':')).ToList();
-        return exchange.Ok(new VaultView(names, names.Count, vault.Status()), VaultJson.Default.VaultView);
+        return exchange.Ok(new VaultView(names, names.Count, vault.Status()));
     }
 
     private async Task Put(Exchange exchange)
     {
         var name = Name(exchange);
-        var value = (await exchange.ReadJson(VaultJson.Default.VaultValue)).Value;
+        var value = (await exchange.ReadJson<VaultValue>()).Value;
         if (string.IsNullOrEmpty(value))
             throw ApiException.BadRequest("value is missing or empty");
         if (value.Length > LongestValue || value.Contains('\0'))
@@ -34,7 +34,7 @@ internal sealed class VaultEndpoints(SecretVault vault, KeyStore keys, IAuditTra
         await keys.Set(name, value);
         await Record($"Secret {name} set");
         var warning = keys.IsInEnvironment(name) ? $"{name} is set in the daemon's environment too, which wins" : null;
-        await exchange.Ok(new VaultChanged("stored", name, warning), VaultJson.Default.VaultChanged);
+        await exchange.Ok(new VaultChanged("stored", name, warning));
     }
 
     private async Task Delete(Exchange exchange)
@@ -43,7 +43,7 @@ internal sealed class VaultEndpoints(SecretVault vault, KeyStore keys, IAuditTra
         if (!await keys.Remove(name))
             throw ApiException.NotFound($"the vault has no '{name}'");
         await Record($"Secret {name} removed");
-        await exchange.Deleted(new VaultChanged("deleted", name, null), VaultJson.Default.VaultChanged);
+        await exchange.Deleted(new VaultChanged("deleted", name, null));
     }
 
     private ValueTask Record(string detail) => audit.Record(new AuditEntry(AuditAction.VaultAccess, null, detail, "ok"));

@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Vault;
 
@@ -6,17 +6,11 @@ namespace Fangd.Server.Vault;
 /// How the vault is: <c>empty</c> (nothing was kept yet), <c>open</c>, <c>locked</c> (then <paramref name="Error"/> says why) or <c>off</c>.
 /// <paramref name="KeySource"/>: where its key comes from.
 /// </summary>
-public sealed record VaultStatus(string State, string? KeySource, string? Error);
+public sealed partial record VaultStatus(string State, string? KeySource, string? Error) : IAnswer;
 
 /// <summary>Names only: no endpoint gives a value away.</summary>
-public sealed record VaultView(IReadOnlyList<string> Names, int Total, VaultStatus Status);
+public sealed partial record VaultView(IReadOnlyList<string> Names, int Total, VaultStatus Status) : IAnswer;
 
-public sealed record VaultValue(string? Value);
+public sealed partial record VaultValue(string? Value) : IRequest<VaultValue>;
 
-public sealed record VaultChanged(string Status, string Name, string? Warning);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(VaultView))]
-[JsonSerializable(typeof(VaultValue), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(VaultChanged))]
-internal sealed partial class VaultJson : JsonSerializerContext;
+public sealed partial record VaultChanged(string Status, string Name, string? Warning) : IAnswer;

@@ -6,6 +6,7 @@ using Fangd.Engine.Tools.Web;
 using Fangd.Engine.Tools.Web.Search;
 using Fangd.Server.Agents;
 using Fangd.Server.Security;
+using Fangd.Server.Usage;
 using Fangd.Server.Vault;
 
 namespace Fangd.Server.Web;
@@ -19,7 +20,8 @@ internal sealed class WebFeature : IAsyncDisposable
     /// <param name="keys">Where the keys of search engines are found by name.</param>
     /// <param name="programs">Starts browsers.</param>
     /// <param name="lifecycle">Says when an agent is gone, and its browser with it.</param>
-    public WebFeature(Foundation on, KeyStore keys, ProcessRunner programs, AgentLifecycle lifecycle)
+    /// <param name="meter">Takes down searches that are paid for.</param>
+    public WebFeature(Foundation on, KeyStore keys, ProcessRunner programs, AgentLifecycle lifecycle, UsageMeter meter)
     {
         var (web, security) = (on.Config.Web, on.Config.Security);
         Outbound = new OutboundHttp(
@@ -35,7 +37,7 @@ internal sealed class WebFeature : IAsyncDisposable
         Tools =
         [
             new WebFetchTool(Outbound, web.Fetch, on.Time),
-            new WebSearchTool(Outbound, web.Search, keys.Find, on.Time),
+            new WebSearchTool(Outbound, web.Search, keys.Find, on.Time, (scope, engine) => meter.Record(UsageRow.Search(scope, engine, on.Time.GetUtcNow()))),
             .. on.Config.Browser.IsEnabled ? BrowserTools(on.Time) : [],
         ];
     }

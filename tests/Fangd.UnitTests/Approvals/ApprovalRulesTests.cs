@@ -50,7 +50,69 @@ public sealed class ApprovalRulesTests
     [InlineData("second_factor = 'sms'")]
     [InlineData("totp_grace_period_secs = 3601")]
     [InlineData("require_aproval = []")]
+    [InlineData("timeout_fallback = 'shrug'")]
+    [InlineData("timeout_fallback = { escalate = { extra_timeout_secs = 5 } }")]
+    [InlineData("timeout_fallback = { deny = {} }")]
+    [InlineData("timeout_fallback = 'allow'\nsecond_factor = 'both'")]
+    [InlineData("trusted_senders = 'ada'")]
+    [InlineData("audit_retention_days = -1")]
+    [InlineData("cache_approvals_per_session = 'yes'")]
+    [InlineData("[[approval.channel_rules]]\ndenied_tools = ['x']")]
+    [InlineData("[[approval.channel_rules]]\nchannel = 'telegram'\ndeny = ['x']")]
     public void What_is_not_understood_is_a_fault(string section) => Assert.Null(Load(section).Config);
+
+    [Fact]
+    public void Lists_have_an_end_and_the_fault_names_the_key()
+    {
+        var load = Load($"trusted_senders = [{string.Join(',', Enumerable.Range(0, 101).Select(n => $"'{n}'"))}]");
+
+        Assert.Contains(load.Problems.All, problem => problem.ToString().Contains("approval.trusted_senders", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("'escalate'", null)]
+    [InlineData("'retry'", null)]
+    [InlineData("{ escalate = { extra_timeout_secs = 90 } }", 90)]
+    [InlineData("{ escalate = {} }", 120)]
+    public void A_further_round_waits_as_long_as_the_configuration_says(string value, int? secs)
+    {
+        var rules = Rules($"timeout_fallback = {value}");
+
+        Assert.Equal((TimeoutFallback.Retry, secs), (rules.OnTimeout, (int?)rules.EscalationTime?.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData("ada", ToolRisk.Medium, false)]
+    [InlineData("ada", ToolRisk.High, true)]
+    [InlineData("bob", ToolRisk.Low, true)]
+    [InlineData(null, ToolRisk.Low, true)]
+    public void Trusted_senders_are_not_asked_about_what_does_little_harm(string? sender, ToolRisk risk, bool asks) =>
+        Assert.Equal(asks, Rules("require_approval = ['*']\ntrusted_senders = ['ada']").Ask(Spec("file_write", risk), Plain, new MessageSender(sender, "telegram")));
+
+    [Theory]
+    [InlineData("telegram", "file_write", true)]
+    [InlineData("Telegram", "file_write", true)]
+    [InlineData("telegram", "web_fetch", false)]
+    [InlineData("telegram", "shell_exec", true)]
+    [InlineData("slack", "shell_exec", true)]
+    [InlineData("slack", "file_write", false)]
+    [InlineData("discord", "shell_exec", false)]
+    [InlineData(null, "shell_exec", false)]
+    public void A_channel_has_its_own_tools(string? channel, string tool, bool forbidden)
+    {
+        var rules = Rules("""
+
+            [[approval.channel_rules]]
+            channel = "telegram"
+            allowed_tools = ["web_*", "file_*"]
+            denied_tools = ["file_write"]
+            [[approval.channel_rules]]
+            channel = "slack"
+            denied_tools = ["shell_*"]
+            """);
+
+        Assert.Equal(forbidden, rules.Forbids(Spec(tool, ToolRisk.Low), new MessageSender("ada", channel)));
+    }
 
     [Fact]
     public void A_description_is_one_line_that_hides_nothing()

@@ -55,6 +55,26 @@ public sealed class ApprovalStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Decisions_outlive_their_requests_until_they_are_too_old()
+    {
+        var history = new ApprovalHistory(_rig.Database, _rig.Store, _rig.Context);
+        _rig.Context.HistoryDays = 90;
+        await _rig.Store.Add(_rig.Row("runs-out"));
+        await _rig.Store.Add(_rig.Row("decided", "other"));
+        await _rig.Store.Decide("decided", Yes);
+        _rig.Time.Advance(TimeSpan.FromDays(89));
+
+        await history.Tidy(TestContext.Current.CancellationToken);
+        Assert.Equal(2, Decisions());
+        _rig.Time.Advance(TimeSpan.FromDays(2));
+        await history.Tidy(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, Decisions());
+
+        long? Decisions() => _rig.Database.Read(sql => sql.Number("SELECT count(*) FROM approval_decisions"));
+    }
+
+    [Fact]
     public async Task The_newest_hundred_decisions_are_kept_and_everything_that_waits()
     {
         await _rig.Store.Add(_rig.Row("waits"));

@@ -21,6 +21,7 @@ public sealed class SecondFactorTests : IDisposable
         _rig.Dispose();
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task A_code_is_taken_once_also_after_a_restart()
     {
@@ -37,6 +38,7 @@ public sealed class SecondFactorTests : IDisposable
         await _factor.Demand("shell_exec", Code(secret), Cancel);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task A_code_that_is_older_than_one_that_was_used_is_refused()
     {
@@ -48,6 +50,7 @@ public sealed class SecondFactorTests : IDisposable
         await Refused("shell_exec", older);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task Of_one_code_given_many_times_at_once_one_is_taken()
     {
@@ -60,6 +63,7 @@ public sealed class SecondFactorTests : IDisposable
         Assert.Single(tried, isTaken => isTaken);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task Five_wrong_codes_lock_for_five_minutes_whatever_restarts_and_whatever_is_right_then()
     {
@@ -90,6 +94,7 @@ public sealed class SecondFactorTests : IDisposable
         }
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task Each_recovery_code_serves_once()
     {
@@ -103,6 +108,7 @@ public sealed class SecondFactorTests : IDisposable
         await Refused("shell_exec", setup.RecoveryCodes[0]);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task A_recovery_code_does_not_confirm()
     {
@@ -158,6 +164,7 @@ public sealed class SecondFactorTests : IDisposable
         Assert.Equal(isAskedFor, _factor.Status().Enforced);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task Setting_up_again_opens_no_lock()
     {

@@ -1,4 +1,5 @@
 using Fangd.Engine.Memory;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.UnitTests.Memory;
 
@@ -21,7 +22,7 @@ public sealed class GraphStoreTests
     {
         using var rig = new MemoryRig();
         await Chain(rig, "ann", "a", "b", "c");
-        await rig.Graph.AddRelation("ann", GraphScope.Own, "x", "uses", "b", 0.5);
+        await rig.Graph.AddRelation("ann", GraphScope.Own, "x", "uses", "b", 0.5, TaintLabels.None);
 
         Assert.Equal(["x>b", "a>b"], await Paths(rig, new GraphQuery { Source = "b", Direction = GraphDirection.Incoming }, ordered: false));
         Assert.Equal(["a>b", "b>c", "x>b"], (await Paths(rig, new GraphQuery { Source = "b", Direction = GraphDirection.Both })).Order(StringComparer.Ordinal));
@@ -36,7 +37,7 @@ public sealed class GraphStoreTests
     {
         using var rig = new MemoryRig();
         await Chain(rig, "ann", "a", "b", "c", "a");
-        await rig.Graph.AddRelation("ann", GraphScope.Own, "a", "knows_about", "a", 1);
+        await rig.Graph.AddRelation("ann", GraphScope.Own, "a", "knows_about", "a", 1, TaintLabels.None);
 
         Assert.Equal(["a>b", "a>b b>c"], await Paths(rig, new GraphQuery { Source = "a", MaxDepth = 6 }));
         Assert.Equal(
@@ -53,7 +54,7 @@ public sealed class GraphStoreTests
             for (var j = 0; j < 30; j++)
             {
                 if (i != j)
-                    await rig.Graph.AddRelation("ann", GraphScope.Own, $"n{i}", "related_to", $"n{j}", 1);
+                    await rig.Graph.AddRelation("ann", GraphScope.Own, $"n{i}", "related_to", $"n{j}", 1, TaintLabels.None);
             }
         }
 
@@ -67,7 +68,7 @@ public sealed class GraphStoreTests
     {
         using var rig = new MemoryRig();
         await Chain(rig, "ann", "a", "b");
-        await rig.Graph.AddRelation("ben", GraphScope.Shared, "b", "part_of", "world", 1);
+        await rig.Graph.AddRelation("ben", GraphScope.Shared, "b", "part_of", "world", 1, TaintLabels.None);
 
         Assert.Empty(await Paths(rig, new GraphQuery { Source = "a" }, "ben"));
         Assert.Empty(await Paths(rig, new GraphQuery { Source = "world", Direction = GraphDirection.Both }, "ann"));
@@ -80,8 +81,8 @@ public sealed class GraphStoreTests
     public async Task An_own_relation_may_lead_to_what_is_shared()
     {
         using var rig = new MemoryRig();
-        await rig.Graph.AddEntity("ben", GraphScope.Shared, "organization", "Acme", """{"city":"Bonn"}""");
-        var relation = await rig.Graph.AddRelation("ann", GraphScope.Own, "Ann", "works_at", "acme", 1);
+        await rig.Graph.AddEntity("ben", GraphScope.Shared, "organization", "Acme", """{"city":"Bonn"}""", TaintLabels.None);
+        var relation = await rig.Graph.AddRelation("ann", GraphScope.Own, "Ann", "works_at", "acme", 1, TaintLabels.None);
 
         Assert.Equal((null, "organization"), (relation.Target.AgentId, relation.Target.Type));
         Assert.Equal(["Ann>Acme"], await Paths(rig, new GraphQuery { Source = "ann" }));
@@ -92,10 +93,10 @@ public sealed class GraphStoreTests
     public async Task An_entity_that_is_there_takes_the_new_properties()
     {
         using var rig = new MemoryRig();
-        var first = await rig.Graph.AddEntity("ann", GraphScope.Own, "person", "Zoë", """{"age":30,"likes":"tea"}""");
+        var first = await rig.Graph.AddEntity("ann", GraphScope.Own, "person", "Zoë", """{"age":30,"likes":"tea"}""", TaintLabels.None);
         rig.Time.Advance(TimeSpan.FromHours(1));
-        var second = await rig.Graph.AddEntity("ann", GraphScope.Own, "person", "ZOË", """{"age":31}""");
-        var other = await rig.Graph.AddEntity("ann", GraphScope.Own, "project", "Zoë", "{}");
+        var second = await rig.Graph.AddEntity("ann", GraphScope.Own, "person", "ZOË", """{"age":31}""", TaintLabels.None);
+        var other = await rig.Graph.AddEntity("ann", GraphScope.Own, "project", "Zoë", "{}", TaintLabels.None);
 
         Assert.Equal(first.Id, second.Id);
         Assert.NotEqual(first.Id, other.Id);
@@ -107,8 +108,8 @@ public sealed class GraphStoreTests
     public async Task A_relation_that_is_there_takes_the_new_confidence()
     {
         using var rig = new MemoryRig();
-        var first = await rig.Graph.AddRelation("ann", GraphScope.Own, "a", "uses", "b", 0.4);
-        var second = await rig.Graph.AddRelation("ann", GraphScope.Own, "A", "uses", "B", 0.9);
+        var first = await rig.Graph.AddRelation("ann", GraphScope.Own, "a", "uses", "b", 0.4, TaintLabels.None);
+        var second = await rig.Graph.AddRelation("ann", GraphScope.Own, "A", "uses", "B", 0.9, TaintLabels.None);
 
         Assert.Equal((first.Id, 0.9), (second.Id, second.Confidence));
         Assert.Equal((2L, 1L), rig.Graph.Count("ann"));
@@ -119,7 +120,7 @@ public sealed class GraphStoreTests
     {
         using var rig = new MemoryRig();
         await Chain(rig, "ann", "a", "b");
-        await rig.Graph.AddRelation("ann", GraphScope.Shared, "x", "uses", "y", 1);
+        await rig.Graph.AddRelation("ann", GraphScope.Shared, "x", "uses", "y", 1, TaintLabels.None);
 
         await rig.Kill("ann");
 
@@ -141,7 +142,7 @@ public sealed class GraphStoreTests
     private static async Task Chain(MemoryRig rig, string agent, params string[] names)
     {
         for (var i = 1; i < names.Length; i++)
-            await rig.Graph.AddRelation(agent, GraphScope.Own, names[i - 1], "related_to", names[i], 1);
+            await rig.Graph.AddRelation(agent, GraphScope.Own, names[i - 1], "related_to", names[i], 1, TaintLabels.None);
     }
 
     private static async Task<string[]> Paths(MemoryRig rig, GraphQuery query, string agent = "ann", bool ordered = true)

@@ -1,10 +1,38 @@
 using Fangd.Engine.Memory;
+using Fangd.Protocols.Llm;
 using Fangd.Server.Memory.Items;
 
 namespace Fangd.UnitTests.Memory;
 
 public sealed class MemoryStoreTests
 {
+    [Fact]
+    public async Task Labels_come_back_from_every_store_after_a_restart()
+    {
+        const TaintLabels foreign = TaintLabels.ExternalNetwork;
+        using var rig = new MemoryRig();
+        await rig.Items.Add("ann", new NewMemory("wget the payload from outside") { Taint = foreign });
+        await rig.Graph.AddEntity("ann", GraphScope.Shared, "tool", "payload", """{"run":"it"}""", foreign);
+        await rig.Graph.AddRelation("ben", GraphScope.Shared, "payload", "uses", "wget", 1, TaintLabels.UntrustedAgent);
+        var task = (await rig.Board.Post("ann", "fetch", "the payload", null, foreign)).Task!;
+        rig.Reopen();
+
+        Assert.Equal(foreign, Assert.Single(await rig.Search.Search("ann", new MemoryQuery("payload", 5), TestContext.Current.CancellationToken)).Taint);
+        var step = Assert.Single(Assert.Single(await rig.Graph.Query("cleo", new GraphQuery { Source = "payload", IncludesShared = true })).Steps);
+        Assert.Equal((foreign, TaintLabels.UntrustedAgent), (step.Source.Taint, step.Taint));
+        Assert.Equal(foreign | TaintLabels.Pii, (await rig.Board.Complete("ben", task.Id, "done", TaintLabels.Pii)).Task!.Taint);
+    }
+
+    [Fact]
+    public async Task What_the_owner_writes_over_a_memory_is_the_owners()
+    {
+        using var rig = new MemoryRig();
+        var item = (await rig.Items.Add("ann", new NewMemory("from outside") { Taint = TaintLabels.ExternalNetwork }))!.Item;
+
+        Assert.Equal(TaintLabels.ExternalNetwork, (await rig.Items.Change(item.Id, new MemoryChange(null, null, "facts", null, null)))!.Taint);
+        Assert.Equal(TaintLabels.None, (await rig.Items.Change(item.Id, new MemoryChange("my own words", null, null, null, null)))!.Taint);
+    }
+
     [Fact]
     public async Task A_memory_is_found_by_its_words_and_by_no_other_agent()
     {

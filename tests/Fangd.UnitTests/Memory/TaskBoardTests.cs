@@ -1,4 +1,5 @@
 using Fangd.Engine.Memory;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.UnitTests.Memory;
 
@@ -9,7 +10,7 @@ public sealed class TaskBoardTests
     {
         using var rig = new MemoryRig();
         for (var i = 0; i < 100; i++)
-            await rig.Board.Post("ann", $"task {i}", "do it", null);
+            await rig.Board.Post("ann", $"task {i}", "do it", null, TaintLabels.None);
 
         var claims = await Task.WhenAll(Enumerable.Range(0, 150).Select(i => Task.Run(() => rig.Board.Claim(i % 2 == 0 ? "ben" : "cleo").AsTask())));
 
@@ -24,9 +25,9 @@ public sealed class TaskBoardTests
     public async Task The_oldest_comes_first_and_what_is_anothers_never()
     {
         using var rig = new MemoryRig();
-        await rig.Board.Post("ann", "first", "", null);
-        await rig.Board.Post("ann", "second", "", null);
-        await Assign(rig, (await rig.Board.Post("ann", "for cleo", "", null)).Task!, "cleo");
+        await rig.Board.Post("ann", "first", "", null, TaintLabels.None);
+        await rig.Board.Post("ann", "second", "", null, TaintLabels.None);
+        await Assign(rig, (await rig.Board.Post("ann", "for cleo", "", null, TaintLabels.None)).Task!, "cleo");
 
         Assert.Equal("for cleo", (await rig.Board.Claim("cleo"))!.Title);
         Assert.Equal("first", (await rig.Board.Claim("ben"))!.Title);
@@ -38,13 +39,13 @@ public sealed class TaskBoardTests
     public async Task A_task_is_completed_by_who_claimed_it_once()
     {
         using var rig = new MemoryRig();
-        var task = (await rig.Board.Post("ann", "t", "d", null)).Task!;
+        var task = (await rig.Board.Post("ann", "t", "d", null, TaintLabels.None)).Task!;
         await rig.Board.Claim("ben");
 
-        Assert.Contains("Another agent", (await rig.Board.Complete("cleo", task.Id, "mine")).Refusal);
-        Assert.Equal("42", (await rig.Board.Complete("ben", task.Id, "42")).Task!.Result);
-        Assert.Contains("completed already", (await rig.Board.Complete("ben", task.Id, "43")).Refusal);
-        Assert.Contains("no task", (await rig.Board.Complete("ben", "nope", "43")).Refusal);
+        Assert.Contains("Another agent", (await rig.Board.Complete("cleo", task.Id, "mine", TaintLabels.None)).Refusal);
+        Assert.Equal("42", (await rig.Board.Complete("ben", task.Id, "42", TaintLabels.None)).Task!.Result);
+        Assert.Contains("completed already", (await rig.Board.Complete("ben", task.Id, "43", TaintLabels.None)).Refusal);
+        Assert.Contains("no task", (await rig.Board.Complete("ben", "nope", "43", TaintLabels.None)).Refusal);
         Assert.Equal((BoardStatus.Completed, "42"), (rig.Board.Find(task.Id)!.Status, rig.Board.Find(task.Id)!.Result));
     }
 
@@ -52,7 +53,7 @@ public sealed class TaskBoardTests
     public async Task The_board_is_there_after_a_restart_and_a_killed_agents_task_is_pending_again()
     {
         using var rig = new MemoryRig();
-        await rig.Board.Post("ann", "t", "d", null);
+        await rig.Board.Post("ann", "t", "d", null, TaintLabels.None);
         await rig.Board.Claim("ben");
         rig.Reopen();
         Assert.Equal(("t", "ben"), (rig.Board.List(BoardStatus.InProgress, 10)[0].Title, rig.Board.List(null, 10)[0].ClaimedBy));
@@ -69,9 +70,9 @@ public sealed class TaskBoardTests
     public async Task Completed_tasks_are_kept_for_a_month()
     {
         using var rig = new MemoryRig();
-        await rig.Board.Post("ann", "open", "", null);
-        var done = (await rig.Board.Post("ann", "done", "", null)).Task!;
-        await rig.Board.Complete("ann", done.Id, "r");
+        await rig.Board.Post("ann", "open", "", null, TaintLabels.None);
+        var done = (await rig.Board.Post("ann", "done", "", null, TaintLabels.None)).Task!;
+        await rig.Board.Complete("ann", done.Id, "r", TaintLabels.None);
 
         rig.Time.Advance(TimeSpan.FromDays(29));
         await rig.Board.Tidy(CancellationToken.None);

@@ -50,6 +50,7 @@ public sealed class FilteringProxyTests : IAsyncDisposable
         Assert.EndsWith("GET /in ", answer);
     }
 
+    [Trait("suite", "escape")]
     [Theory]
     [InlineData("GET http://169.254.169.254/ HTTP/1.1", "nothing can allow that")]
     [InlineData("GET http://localhost/ HTTP/1.1", "on this machine")]

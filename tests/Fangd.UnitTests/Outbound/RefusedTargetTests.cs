@@ -3,6 +3,7 @@ using Fangd.Engine.Outbound;
 namespace Fangd.UnitTests.Outbound;
 
 /// <summary>Ways into the daemon's own network, none of which an agent may take. Nothing here may open a connection.</summary>
+[Trait("suite", "escape")]
 public sealed class RefusedTargetTests
 {
     [Theory]

@@ -110,6 +110,7 @@ public sealed class ProcessRunnerTests : IDisposable
         Assert.False(IsAlive(rig.Folder.Read("pid")));
     }
 
+    [Trait("suite", "escape")]
     [Fact(Timeout = 60_000)]
     public async Task One_that_left_its_group_is_ended_too()
     {
@@ -153,6 +154,7 @@ public sealed class ProcessRunnerTests : IDisposable
         Assert.Equal("a\uFFFDb\uFFFDc\uFFFD", result.Output.Text);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task The_environment_is_cleared()
     {
@@ -174,6 +176,7 @@ public sealed class ProcessRunnerTests : IDisposable
         Assert.All(names.Where(name => name.Length > 0), name => Assert.Contains(name, (string[])["PATH", "HOME", "TMPDIR", "TMP", "TEMP", "LANG", "LC_ALL", "TERM", "FANGD_TEST_PASSES", "ADDED"]));
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task Nothing_of_the_daemons_open_files_passes()
     {
@@ -184,6 +187,7 @@ public sealed class ProcessRunnerTests : IDisposable
         Assert.Equal("0\n1\n2\n3\n", result.Output.Text); // 3 is the folder that ls reads
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task Limits_hold()
     {
@@ -240,6 +244,7 @@ public sealed class ProcessRunnerTests : IDisposable
         await Assert.ThrowsAsync<ProcessException>(() => rig.Runner.Run(rig.Shell("true"), Cancel));
     }
 
+    [Trait("suite", "escape")]
     [Fact(Timeout = 60_000)]
     public async Task A_child_dies_with_its_daemon()
     {

@@ -23,6 +23,7 @@ public sealed class SandboxTests : IDisposable
         Assert.Equal("text\nown\n", result.Output.Text);
     }
 
+    [Trait("suite", "escape")]
     [Theory]
     [InlineData("cat /etc/shadow")]
     [InlineData("ls /root")]
@@ -76,6 +77,7 @@ public sealed class SandboxTests : IDisposable
         Assert.False(neighbour.Exited.IsCompleted);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task What_is_readable_is_not_writable()
     {
@@ -89,6 +91,7 @@ public sealed class SandboxTests : IDisposable
         Assert.Equal("text", library.Read("book"));
     }
 
+    [Trait("suite", "escape")]
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

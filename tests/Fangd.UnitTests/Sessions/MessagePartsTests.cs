@@ -6,6 +6,15 @@ namespace Fangd.UnitTests.Sessions;
 
 public sealed class MessagePartsTests
 {
+    [Fact]
+    public void Labels_stay_on_a_stored_message()
+    {
+        LlmPart text = new LlmText("do this") { Taint = TaintLabels.UserInput };
+
+        Assert.Null(MessageParts.PlainText(new LlmMessage(LlmRole.User, [text])));
+        Assert.Equal([text], MessageParts.Read(Encoding.UTF8.GetBytes(MessageParts.Write([text]))));
+    }
+
     [Theory]
     [InlineData(TaintLabels.None)]
     [InlineData(TaintLabels.ExternalNetwork | TaintLabels.Secret)]

@@ -61,6 +61,7 @@ public sealed class ToolGateTests
     public void A_profile_without_tools_grants_nothing(string profile) =>
         Assert.Empty(ToolBench.Open(ToolBench.Agent() with { Profile = profile }, _tools).Offered);
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task The_allowlist_narrows_and_the_blocklist_wins()
     {
@@ -72,6 +73,7 @@ public sealed class ToolGateTests
         Assert.Contains("tool_allowlist", (await toolbox.Call("memory_store")).Text);
     }
 
+    [Trait("suite", "escape")]
     [Theory]
     [InlineData("kv_set")]
     [InlineData("memory_store")]
@@ -88,6 +90,7 @@ public sealed class ToolGateTests
         Assert.Empty(tool.Calls);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public async Task Observe_offers_nothing_and_says_why()
     {
@@ -106,6 +109,7 @@ public sealed class ToolGateTests
         Assert.Contains("only tools that read", (await toolbox.Call("file_write")).Text);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public void A_mode_that_is_none_offers_nothing() => Assert.Empty(ToolBench.OpenIn(ToolBench.Agent("*"), "bogus", _tools).Offered);
 
@@ -165,6 +169,7 @@ public sealed class ToolGateTests
         Assert.NotSame(gate.Open(ToolBench.Scope(agent), "Normal").Offered, gate.Open(ToolBench.Scope(agent with { }), "Normal").Offered);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public void Two_tools_cannot_share_a_name() =>
         Assert.Throws<ArgumentException>(() => new ToolCatalog([new ScriptedTool("a"), new ScriptedTool("b", """{"type":"object"}""", "a")]));

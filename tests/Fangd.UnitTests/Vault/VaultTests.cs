@@ -73,7 +73,7 @@ public sealed class VaultTests : IDisposable
         var vault = VaultRig.Vault(_home.Root, Key("FANGD_VAULT_KEY", 2));
 
         Assert.Null(vault.Find("A_KEY"));
-        Assert.Equal(new VaultStatus("locked", "environment FANGD_VAULT_KEY", "the key does not fit, or the file was damaged"), vault.Status());
+        Assert.Equal("""{"state":"locked","key_source":"environment FANGD_VAULT_KEY","error":"the key does not fit, or the file was damaged"}""", vault.Status().ToString());
         var refused = await Assert.ThrowsAsync<ApiException>(() => vault.Set("B", "x"));
         Assert.Equal((ApiFault.Unavailable, "B cannot be had: the vault is locked: the key does not fit, or the file was damaged"), (refused.Fault, refused.Message));
         Assert.Equal(before, await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken));
@@ -120,7 +120,7 @@ public sealed class VaultTests : IDisposable
 
         await vault.Set("A_KEY", "sk-one");
 
-        Assert.Equal(new VaultStatus("open", $"environment {variable}", null), vault.Status());
+        Assert.Equal($$"""{"state":"open","key_source":"environment {{variable}}"}""", vault.Status().ToString());
         Assert.False(System.IO.File.Exists(_home["vault.key"]));
         Assert.Equal("sk-one", VaultRig.Vault(_home.Root, Key("FANGD_VAULT_KEY", 7)).Find("A_KEY"));
     }
@@ -186,7 +186,7 @@ public sealed class VaultTests : IDisposable
         var vault = VaultRig.Vault(_home.Root, isEnabled: false);
 
         Assert.Equal("A cannot be had: the vault is off ([vault] enabled = false)", (await Assert.ThrowsAsync<ApiException>(() => vault.Set("A", "x"))).Message);
-        Assert.Equal(new VaultStatus("off", null, null), vault.Status());
+        Assert.Equal("""{"state":"off"}""", vault.Status().ToString());
         Assert.Null(vault.Find("A"));
     }
 

@@ -44,6 +44,9 @@ public abstract class BrowserTool(BrowserPool pool, ToolSpec spec, TimeProvider 
     /// <summary>Does the call's work in the agent's browser. Throws <see cref="BrowserFault"/>.</summary>
     internal abstract Task<ToolOutcome> Step(JsonElement arguments, BrowserSession session, ToolScope scope, CancellationToken cancel);
 
+    /// <summary>What does not go where a page can send it on.</summary>
+    internal const TaintLabels LeavesThePage = TaintLabels.Secret | TaintLabels.Pii;
+
     /// <summary>An outcome that quotes the page.</summary>
     internal static ToolOutcome Quoted(string text) =>
         ToolOutcome.Ok(ExternalContent.Wrap("the browser's page", text)) with { Labels = TaintLabels.ExternalNetwork };

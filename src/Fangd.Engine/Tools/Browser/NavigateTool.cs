@@ -15,6 +15,7 @@ public sealed class NavigateTool(BrowserPool pool, TimeProvider time) : BrowserT
         ToolRisk.Medium)
     {
         AuditedAs = AuditAction.NetworkAccess,
+        Refuses = LeavesThePage,
     };
 
     internal override bool Opens => true;

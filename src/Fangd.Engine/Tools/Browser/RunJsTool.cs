@@ -11,7 +11,10 @@ public sealed class RunJsTool(BrowserPool pool, TimeProvider time) : BrowserTool
         "browser_run_js",
         "Runs a JavaScript expression in the open page and returns its value as JSON. A promise is awaited.",
         """{"type":"object","properties":{"expression":{"type":"string"}},"required":["expression"]}"""u8.ToArray(),
-        ToolRisk.Low);
+        ToolRisk.Low)
+    {
+        Refuses = LeavesThePage,
+    };
 
     internal override async Task<ToolOutcome> Step(JsonElement arguments, BrowserSession session, ToolScope scope, CancellationToken cancel)
     {

@@ -9,7 +9,10 @@ public sealed class TypeTool(BrowserPool pool, TimeProvider time) : BrowserTool(
         "browser_type",
         "Types text into a field of the open page, replacing what is in it. A line end at the end presses Enter.",
         """{"type":"object","properties":{"selector":{"type":"string","description":"CSS selector, or the words on the field"},"text":{"type":"string"}},"required":["selector","text"]}"""u8.ToArray(),
-        ToolRisk.Low);
+        ToolRisk.Low)
+    {
+        Refuses = LeavesThePage,
+    };
 
     internal override async Task<ToolOutcome> Step(JsonElement arguments, BrowserSession session, ToolScope scope, CancellationToken cancel)
     {

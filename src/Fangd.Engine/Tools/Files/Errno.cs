@@ -9,11 +9,11 @@ internal static class Errno
     public const int Exists = 17;
     public const int NotAFolder = 20;
     public const int IsAFolder = 21;
+    public const int NotEmpty = 39;
     public const int TooManyLinks = 40;
 
     private const int NotPermitted = 1;
     private const int AccessDenied = 13;
-    private const int NotEmpty = 39;
     private const int DiskFull = 28;
     private const int ReadOnlyDisk = 30;
     private const int NameTooLong = 36;

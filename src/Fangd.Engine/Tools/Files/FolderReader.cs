@@ -11,7 +11,10 @@ internal static class FolderReader
     /// <summary>So many names are looked at; what a folder has beyond them is counted as more.</summary>
     public const int MaxNames = 100_000;
 
-    /// <summary>The names but <c>.</c>, <c>..</c> and unfinished writes, sorted by bytes; at most <see cref="MaxNames"/>.</summary>
+    /// <summary>
+    /// The names but <c>.</c>, <c>..</c> and unfinished writes, sorted by bytes; at most <see cref="MaxNames"/>. Unfinished writes of a process that
+    /// is no more are removed.
+    /// </summary>
     public static List<byte[]> Names(SafeFileHandle folder, WorkspacePath path)
     {
         var names = new List<byte[]>();
@@ -26,7 +29,9 @@ internal static class FolderReader
                 {
                     var name = buffer.AsSpan(at + 19);
                     name = name[..name.IndexOf((byte)0)];
-                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8) && !name.StartsWith(_unfinished))
+                    if (name.StartsWith(_unfinished))
+                        RemoveLeftOver(folder, name);
+                    else if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
                         names.Add(name.ToArray());
                 }
             }
@@ -39,6 +44,14 @@ internal static class FolderReader
         }
         names.Sort(static (a, b) => a.AsSpan().SequenceCompareTo(b));
         return names;
+    }
+
+    /// <summary>Whoever began it was killed: it will never be finished. That it cannot be removed is no reason to fail.</summary>
+    private static void RemoveLeftOver(SafeFileHandle folder, ReadOnlySpan<byte> name)
+    {
+        var text = Encoding.UTF8.GetString(name);
+        if (!text.StartsWith(WorkspaceFiles.OwnPrefix, StringComparison.Ordinal))
+            LinuxCalls.Remove(folder, text);
     }
 
     private static readonly byte[] _unfinished = Encoding.UTF8.GetBytes(WorkspaceFiles.UnfinishedPrefix);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fangd.Engine.Tools.Files;
@@ -10,6 +11,9 @@ public static class WorkspaceFiles
 {
     /// <summary>How unfinished files begin; lists do not show them.</summary>
     internal const string UnfinishedPrefix = ".fangd-unfinished-";
+
+    /// <summary>How those of this process begin. Others are left from one that was killed: a process number alone would come again after a restart.</summary>
+    internal static readonly string OwnPrefix = $"{UnfinishedPrefix}{RandomNumberGenerator.GetHexString(12, lowercase: true)}-";
 
     private const uint FileMode = 0x180;
     private const int NameAttempts = 1000;
@@ -105,8 +109,19 @@ public static class WorkspaceFiles
         var kind = WorkspaceWalk.KindOf(folder, name) ?? throw Errno.Refuse(Errno.NotFound, path.Text);
         if (path.EndsInSlash && kind is not FileKind.Folder)
             throw Errno.Refuse(Errno.NotAFolder, path.Text);
-        var error = kind is FileKind.Folder ? LinuxCalls.RemoveFolder(folder, name) : LinuxCalls.Remove(folder, name);
+        var error = kind is FileKind.Folder ? RemoveFolder(folder, name, path) : LinuxCalls.Remove(folder, name);
         return error == 0 ? kind : throw Errno.Refuse(error, path.Text);
+    }
+
+    /// <summary>A folder that is empty but for what a killed process left in it is empty.</summary>
+    private static int RemoveFolder(SafeFileHandle parent, string name, WorkspacePath path)
+    {
+        var error = LinuxCalls.RemoveFolder(parent, name);
+        if (error != Errno.NotEmpty)
+            return error;
+        using (var folder = WorkspaceWalk.Enter(parent, name, path, make: false))
+            FolderReader.Names(folder, path);
+        return LinuxCalls.RemoveFolder(parent, name);
     }
 
     private static byte[] Read(SafeFileHandle folder, WorkspacePath path, int most)
@@ -138,7 +153,7 @@ public static class WorkspaceFiles
     {
         for (var attempt = 0; ; attempt++)
         {
-            name = $"{UnfinishedPrefix}{Environment.ProcessId}-{Interlocked.Increment(ref _written)}";
+            name = $"{OwnPrefix}{Interlocked.Increment(ref _written)}";
             var flags = LinuxCalls.WriteOnly | LinuxCalls.Create | LinuxCalls.Exclusive | LinuxCalls.NoFollow;
             if (LinuxCalls.Open(folder, name, flags, FileMode, out var error) is { } file)
                 return file;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fangd.Engine.Audit;
 using Fangd.Engine.Memory;
+using Fangd.Engine.Taint;
 
 namespace Fangd.Engine.Tools.Knowledge;
 
@@ -28,7 +29,7 @@ public sealed class KnowledgeAddEntityTool(IKnowledgeGraph graph) : IGuardedTool
         var properties = arguments.TryGetProperty("properties", out var given) && given.ValueKind is JsonValueKind.Object ? given.GetRawText() : "{}";
         if (properties.Length > KnowledgeLimits.Properties)
             return ToolOutcome.Error($"The argument \"properties\" has {properties.Length} characters; at most {KnowledgeLimits.Properties} are kept.");
-        var entity = await graph.AddEntity(scope.AgentId, KnowledgeGrants.ScopeOf(arguments), type, name.Trim(), properties);
+        var entity = await graph.AddEntity(scope.AgentId, KnowledgeGrants.ScopeOf(arguments), type, name.Trim(), properties, ContextTaint.Carried(scope, name, properties));
         return ToolOutcome.Ok($"Noted the {entity.Type} \"{entity.Name}\" (id {entity.Id}).");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fangd.Engine.Audit;
 using Fangd.Engine.Memory;
+using Fangd.Engine.Taint;
 
 namespace Fangd.Engine.Tools.Knowledge;
 
@@ -28,7 +29,8 @@ public sealed class KnowledgeAddRelationTool(IKnowledgeGraph graph) : IGuardedTo
         var confidence = arguments.Number("confidence") ?? 1;
         if (confidence is not (>= 0 and <= 1))
             return ToolOutcome.Error("The argument \"confidence\" must be a number from 0 to 1.");
-        var relation = await graph.AddRelation(scope.AgentId, KnowledgeGrants.ScopeOf(arguments), source.Trim(), type, target.Trim(), confidence);
+        var relation = await graph.AddRelation(
+            scope.AgentId, KnowledgeGrants.ScopeOf(arguments), source.Trim(), type, target.Trim(), confidence, ContextTaint.Carried(scope, source, target));
         return ToolOutcome.Ok($"Noted: {relation.Source.Name} {relation.Type} {relation.Target.Name}.");
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Fangd.Engine.Memory;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools.Knowledge;
 
@@ -42,7 +43,19 @@ public sealed class KnowledgeQueryTool(IKnowledgeGraph graph) : IGuardedTool
             IncludesShared = KnowledgeGrants.ReadsShared(scope),
             Limit = MostPaths,
         });
-        return ToolOutcome.Ok(paths.Count == 0 ? "Nothing that is noted fits." : Listed(paths));
+        return ToolOutcome.Ok(paths.Count == 0 ? "Nothing that is noted fits." : Listed(paths)) with { Labels = Labels(paths) };
+    }
+
+    private static TaintLabels Labels(IReadOnlyList<GraphPath> paths)
+    {
+        var labels = TaintLabels.None;
+        foreach (var path in paths)
+        {
+            foreach (var step in path.Steps)
+                labels |= step.Taint | step.Source.Taint | step.Target.Taint;
+        }
+
+        return labels;
     }
 
     /// <summary>Each path on a line, then what is known of the things in them.</summary>

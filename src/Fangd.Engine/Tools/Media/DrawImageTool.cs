@@ -27,7 +27,7 @@ public sealed class DrawImageTool(IMediaModels media, TimeProvider time) : ITool
             return ToolOutcome.Error($"The argument \"prompt\" has {prompt.Length} characters; expected 1 to {LongestPrompt}.");
         var count = arguments.TryGetProperty("count", out var asked) && asked.TryGetInt32(out var number) ? Math.Clamp(number, 1, 4) : 1;
         var wish = new PictureWish(prompt, MediaToolRun.Text(arguments, "size"), MediaToolRun.Text(arguments, "quality"), count);
-        var pictures = await media.Draw(MediaToolRun.Text(arguments, "model"), wish, run);
+        var pictures = await media.Draw(scope, MediaToolRun.Text(arguments, "model"), wish, run);
         var told = new StringBuilder();
         for (var i = 0; i < pictures.Count; i++)
         {

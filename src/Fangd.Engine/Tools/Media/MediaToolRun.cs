@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fangd.Engine.Tools.Files;
+using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools.Media;
@@ -26,6 +27,10 @@ internal static class MediaToolRun
         catch (LlmException failed)
         {
             return ToolOutcome.Error($"{failed.Message}.");
+        }
+        catch (TurnException refused) when (refused.Fault == RunFault.Budget)
+        {
+            return ToolOutcome.Error($"{char.ToUpperInvariant(refused.Message[0])}{refused.Message[1..]}.");
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class SpeakTool(IMediaModels media, TimeProvider time) : ITool
             return ToolOutcome.Error($"The argument \"text\" has {text.Length} characters; expected 1 to {LongestText}.");
         var format = MediaToolRun.Text(arguments, "format") ?? "mp3";
         var path = MediaToolRun.NewName(scope, time, "speech", format);
-        var sound = await media.Speak(text, MediaToolRun.Text(arguments, "voice"), format, run);
+        var sound = await media.Speak(scope, text, MediaToolRun.Text(arguments, "voice"), format, run);
         await MediaToolRun.Write(scope, path, sound, run);
         return ToolOutcome.Ok($"Spoken into \"{path}\" ({sound.Length} bytes).");
     });

@@ -21,7 +21,7 @@ public sealed class TranscribeTool(IMediaModels media) : ITool
     {
         var path = MediaToolRun.Text(arguments, "path") ?? "";
         var recording = new MediaFile(Path.GetFileName(path), "application/octet-stream", await MediaToolRun.Read(scope, path, run));
-        var text = await media.Transcribe(recording, MediaToolRun.Text(arguments, "language"), run);
+        var text = await media.Transcribe(scope, recording, MediaToolRun.Text(arguments, "language"), run);
         // Whoever spoke need not be the owner.
         return ToolOutcome.Ok(text) with { Labels = TaintLabels.UserInput };
     });

@@ -27,7 +27,7 @@ public sealed class MemoryRecallTool(IKeyValueStore store) : IGuardedTool
             return ToolOutcome.Error(fault);
         // Not an error: a model that asks before it stores does nothing wrong.
         return await store.Get(scope.AgentId, key, run) is { } value
-            ? ToolOutcome.Ok(Plain(value))
+            ? ToolOutcome.Ok(Plain(value.Json)) with { Labels = value.Taint }
             : ToolOutcome.Ok($"Nothing is stored under \"{key}\".");
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Fangd.Engine.Memory;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools.Memory;
 
@@ -42,7 +43,10 @@ public sealed class MemorySearchTool(ISemanticMemory memory) : IGuardedTool
         };
         var hits = await memory.Search(scope.AgentId, query, run);
         memory.Touch([.. hits.Select(hit => hit.Id)]);
-        return ToolOutcome.Ok(hits.Count == 0 ? "Nothing that is remembered fits." : Listed(hits));
+        var labels = TaintLabels.None;
+        foreach (var hit in hits)
+            labels |= hit.Taint;
+        return ToolOutcome.Ok(hits.Count == 0 ? "Nothing that is remembered fits." : Listed(hits)) with { Labels = labels };
     }
 
     private static string Listed(IReadOnlyList<MemoryHit> hits)

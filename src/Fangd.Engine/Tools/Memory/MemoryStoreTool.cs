@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Fangd.Engine.Audit;
+using Fangd.Engine.Taint;
 
 namespace Fangd.Engine.Tools.Memory;
 
@@ -35,7 +36,7 @@ public sealed class MemoryStoreTool(IKeyValueStore store) : IGuardedTool
         if (size > MaxValueBytes)
             return ToolOutcome.Error($"The argument \"value\" has {size} bytes; at most {MaxValueBytes} can be stored. Write it to a file instead.");
 
-        await store.Set(scope.AgentId, key, value, run);
+        await store.Set(scope.AgentId, key, value, ContextTaint.Carried(scope, value), run);
         return ToolOutcome.Ok($"Stored under \"{key}\".");
     }
 }

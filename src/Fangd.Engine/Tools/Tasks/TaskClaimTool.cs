@@ -10,5 +10,5 @@ public sealed class TaskClaimTool(ITaskBoard board) : ITool
         "task_claim", "Takes the next task of the board, which is then yours to do and to complete.", "{\"type\":\"object\",\"properties\":{}}"u8.ToArray(), ToolRisk.Low);
 
     public async ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run) =>
-        ToolOutcome.Ok(await board.Claim(scope.AgentId) is { } task ? TaskTexts.Whole(task) : "No task waits.");
+        await board.Claim(scope.AgentId) is { } task ? TaskTexts.Shown(task) : ToolOutcome.Ok("No task waits.");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fangd.Engine.Memory;
+using Fangd.Engine.Taint;
 
 namespace Fangd.Engine.Tools.Tasks;
 
@@ -20,7 +21,7 @@ public sealed class TaskCompleteTool(ITaskBoard board) : ITool
         var result = arguments.Text("result") ?? "";
         if (result.Length > LongestResult)
             return ToolOutcome.Error($"The argument \"result\" has {result.Length} characters; expected at most {LongestResult}. Write it to a file and name that.");
-        var completed = await board.Complete(scope.AgentId, arguments.Text("task_id") ?? "", result);
+        var completed = await board.Complete(scope.AgentId, arguments.Text("task_id") ?? "", result, ContextTaint.Carried(scope, result));
         return completed.Task is { } task ? ToolOutcome.Ok($"Task {task.Id} is completed.") : ToolOutcome.Error(completed.Refusal!);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fangd.Engine.Memory;
+using Fangd.Protocols.Llm;
 
 namespace Fangd.Engine.Tools.Tasks;
 
@@ -18,6 +19,9 @@ public sealed class TaskListTool(ITaskBoard board) : ITool
     {
         var status = arguments.Text("status") is { } word ? BoardStatuses.Find(word) : null;
         var tasks = board.List(status, MostListed);
-        return ValueTask.FromResult(ToolOutcome.Ok(tasks.Count == 0 ? "No tasks." : string.Join('\n', tasks.Select(TaskTexts.Line))));
+        var labels = TaintLabels.None;
+        foreach (var task in tasks)
+            labels |= task.Taint;
+        return ValueTask.FromResult(ToolOutcome.Ok(tasks.Count == 0 ? "No tasks." : string.Join('\n', tasks.Select(TaskTexts.Line))) with { Labels = labels });
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fangd.Engine.Memory;
+using Fangd.Engine.Taint;
 
 namespace Fangd.Engine.Tools.Tasks;
 
@@ -26,7 +27,7 @@ public sealed class TaskPostTool(ITaskBoard board) : ITool
             return ToolOutcome.Error($"The argument \"title\" has {title.Length} characters; expected 1 to {LongestTitle}.");
         if (description.Length > LongestDescription)
             return ToolOutcome.Error($"The argument \"description\" has {description.Length} characters; expected at most {LongestDescription}.");
-        var posted = await board.Post(scope.AgentId, title, description, arguments.Text("assigned_to"));
+        var posted = await board.Post(scope.AgentId, title, description, arguments.Text("assigned_to"), ContextTaint.Carried(scope, title, description));
         return posted.Task is { } task ? ToolOutcome.Ok($"Posted as task {task.Id}.") : ToolOutcome.Error(posted.Refusal!);
     }
 }

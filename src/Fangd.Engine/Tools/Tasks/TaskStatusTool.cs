@@ -15,6 +15,6 @@ public sealed class TaskStatusTool(ITaskBoard board) : ITool
     public ValueTask<ToolOutcome> Run(JsonElement arguments, ToolScope scope, CancellationToken run)
     {
         var id = arguments.Text("task_id") ?? "";
-        return ValueTask.FromResult(board.Find(id) is { } task ? ToolOutcome.Ok(TaskTexts.Whole(task)) : ToolOutcome.Error("There is no task with the id in \"task_id\"; task_list shows those there are."));
+        return ValueTask.FromResult(board.Find(id) is { } task ? TaskTexts.Shown(task) : ToolOutcome.Error("There is no task with the id in \"task_id\"; task_list shows those there are."));
     }
 }

@@ -8,7 +8,10 @@ internal static class TaskTexts
 {
     public static string Line(BoardTask task) => $"{task.Id} [{task.Status.Word()}] {task.Title}";
 
-    public static string Whole(BoardTask task)
+    /// <summary>The whole of it, with the labels it was written with.</summary>
+    public static ToolOutcome Shown(BoardTask task) => ToolOutcome.Ok(Whole(task)) with { Labels = task.Taint };
+
+    private static string Whole(BoardTask task)
     {
         var text = new StringBuilder("Task ").Append(task.Id).Append(" (").Append(task.Status.Word()).Append("): ").Append(task.Title)
             .Append('\n').Append(task.Description);

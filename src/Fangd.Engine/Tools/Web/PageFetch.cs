@@ -35,7 +35,7 @@ internal sealed class PageFetch(WebFetchSettings settings)
         if (type is not null)
             head.Append(CultureInfo.InvariantCulture, $"\nType: {Cut(type, 100)}");
         if (unknownCharset is not null)
-            head.Append(CultureInfo.InvariantCulture, $"\nNote: the charset {unknownCharset} is not known; letters other than ASCII may be wrong.");
+            head.Append(CultureInfo.InvariantCulture, $"\nNote: the page is in the charset {unknownCharset}, which cannot be read here: all but ASCII was left out, each gap is one \uFFFD.");
         if (type is null ? LooksLikeHtml(body) : IsHtml(type))
         {
             var page = PageReader.Read(body, url, settings.MaxChars, settings.Readability);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Fangd.Protocols.Llm.Gemini;
 
 /// <summary>
@@ -15,17 +13,8 @@ public sealed class GeminiClient(HttpClient http, TimeProvider time) : ILlmClien
     private readonly GeminiDialects dialects = new();
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<LlmEvent> Stream(LlmRequest request, LlmTarget target, [EnumeratorCancellation] CancellationToken run)
-    {
-        using var watch = new LlmWatch(target.FirstByteTimeout, time, run);
-        using var stream = await Open(request, target, watch, run);
-        var batch = new List<LlmEvent>(8);
-        while (await stream.Read(batch))
-        {
-            foreach (var happened in batch) yield return happened;
-            batch.Clear();
-        }
-    }
+    public IAsyncEnumerable<LlmEvent> Stream(LlmRequest request, LlmTarget target, CancellationToken run) =>
+        exchange.Stream(target, (watch, opening) => Open(request, target, watch, opening), run);
 
     private Task<LlmStream> Open(LlmRequest request, LlmTarget target, LlmWatch watch, CancellationToken run)
     {

@@ -13,7 +13,7 @@ public sealed class OpenAiMedia(HttpClient http, TimeProvider time)
     private const int MaxAnswer = 64 * 1024 * 1024;
 
     /// <summary>What is said in a recording; <paramref name="language"/> is an ISO 639-1 code or null.</summary>
-    public async Task<string> Transcribe(LlmTarget target, string model, MediaFile recording, string? language, CancellationToken run)
+    public async Task<MediaAnswer<string>> Transcribe(LlmTarget target, string model, MediaFile recording, string? language, CancellationToken run)
     {
         using var form = new MultipartFormDataContent();
         var file = new ReadOnlyMemoryContent(recording.Bytes);
@@ -24,11 +24,11 @@ public sealed class OpenAiMedia(HttpClient http, TimeProvider time)
         if (language is not null)
             form.Add(new StringContent(language), "language");
         using var answer = await Post(target, "audio/transcriptions", form, run);
-        return Read(target, answer, root => root.GetProperty("text").GetString()!);
+        return Read(target, answer, root => new MediaAnswer<string>(root.GetProperty("text").GetString()!, Usage(root)));
     }
 
     /// <summary>The text as sound in the format: mp3, opus, aac, flac, wav or pcm.</summary>
-    public async Task<byte[]> Speak(LlmTarget target, string model, string text, string voice, string format, CancellationToken run)
+    public async Task<MediaAnswer<byte[]>> Speak(LlmTarget target, string model, string text, string voice, string format, CancellationToken run)
     {
         using var answer = await Post(target, "audio/speech", Json(json =>
         {
@@ -38,12 +38,12 @@ public sealed class OpenAiMedia(HttpClient http, TimeProvider time)
             json.WriteString("response_format", format);
         }), run);
         return answer.Length > 0 && answer.Span[0] != (byte)'{'
-            ? answer.Span.ToArray()
+            ? new MediaAnswer<byte[]>(answer.Span.ToArray(), null)
             : throw new LlmException(LlmFault.Garbage, $"{target.Provider} sent something that is no sound");
     }
 
     /// <summary>Pictures, each as the bytes of its file. Servers that answer with addresses instead of data are refused: nobody checked those.</summary>
-    public async Task<IReadOnlyList<byte[]>> Draw(LlmTarget target, string model, PictureWish wish, CancellationToken run)
+    public async Task<MediaAnswer<IReadOnlyList<byte[]>>> Draw(LlmTarget target, string model, PictureWish wish, CancellationToken run)
     {
         using var answer = await Post(target, "images/generations", Json(json =>
         {
@@ -58,7 +58,8 @@ public sealed class OpenAiMedia(HttpClient http, TimeProvider time)
             if (!model.StartsWith("gpt-image", StringComparison.Ordinal))
                 json.WriteString("response_format", "b64_json");
         }), run);
-        return Read(target, answer, root => root.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("b64_json").GetBytesFromBase64()).ToList());
+        return Read(target, answer, root => new MediaAnswer<IReadOnlyList<byte[]>>(
+            [.. root.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("b64_json").GetBytesFromBase64())], Usage(root)));
     }
 
     private async Task<PooledBytes> Post(LlmTarget target, string path, HttpContent content, CancellationToken run)
@@ -114,6 +115,14 @@ public sealed class OpenAiMedia(HttpClient http, TimeProvider time)
         return content;
     }
 
+    /// <summary>Newer models count tokens; others say how long a recording was, or nothing.</summary>
+    private static LlmUsage? Usage(JsonElement root) =>
+        root.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object
+        && usage.TryGetProperty("input_tokens", out var input) && input.TryGetInt32(out var read)
+        && usage.TryGetProperty("output_tokens", out var output) && output.TryGetInt32(out var written)
+            ? new LlmUsage(Math.Max(0, read), Math.Max(0, written))
+            : null;
+
     private static T Read<T>(LlmTarget target, PooledBytes answer, Func<JsonElement, T> read)
     {
         try
@@ -127,6 +136,9 @@ public sealed class OpenAiMedia(HttpClient http, TimeProvider time)
         }
     }
 }
+
+/// <summary>What a model made, and the tokens that it took where the server counts them.</summary>
+public sealed record MediaAnswer<T>(T Value, LlmUsage? Usage);
 
 /// <summary>A file to be sent: its name tells servers the format.</summary>
 public sealed record MediaFile(string Name, string ContentType, ReadOnlyMemory<byte> Bytes);

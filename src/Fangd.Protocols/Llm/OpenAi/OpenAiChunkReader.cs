@@ -39,7 +39,7 @@ internal sealed class OpenAiChunkReader : ILlmAnswer
             else if (reader.ValueTextEquals("usage"u8))
             {
                 reader.Read();
-                ReadUsage(ref reader);
+                usage = OpenAiUsage.Read(ref reader) ?? usage;
             }
             else if (reader.ValueTextEquals("error"u8))
             {
@@ -144,7 +144,7 @@ internal sealed class OpenAiChunkReader : ILlmAnswer
             {
                 // Moonshot puts it here.
                 reader.Read();
-                ReadUsage(ref reader);
+                usage = OpenAiUsage.Read(ref reader) ?? usage;
             }
             else
             {
@@ -263,58 +263,5 @@ internal sealed class OpenAiChunkReader : ILlmAnswer
         var text = JsonText.Read(ref reader, ref reasoningHalf);
         if (text.Length > 0) output.Add(LlmEvent.ReasoningDelta(text));
         return text.Length > 0;
-    }
-
-    private void ReadUsage(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return;
-        }
-
-        int input = 0, output = 0, cached = 0, reasoning = 0;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("prompt_tokens"u8)) input = JsonText.ReadCount(ref reader);
-            else if (reader.ValueTextEquals("completion_tokens"u8)) output = JsonText.ReadCount(ref reader);
-            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8)) cached = Math.Max(cached, JsonText.ReadCount(ref reader));
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8)) cached = Math.Max(cached, ReadDetail(ref reader, "cached_tokens"u8));
-            else if (reader.ValueTextEquals("completion_tokens_details"u8)) reasoning = ReadDetail(ref reader, "reasoning_tokens"u8);
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-
-        // Servers that count along the stream send a running total: the newest one stands.
-        usage = new LlmUsage(input, output, Math.Min(cached, input), Math.Min(reasoning, output));
-    }
-
-    private static int ReadDetail(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return 0;
-        }
-
-        var count = 0;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals(name))
-            {
-                count = JsonText.ReadCount(ref reader);
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-
-        return count;
     }
 }

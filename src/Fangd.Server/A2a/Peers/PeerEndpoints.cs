@@ -21,34 +21,34 @@ internal sealed class PeerEndpoints(PeerAgents peers, int maxMessageBytes)
         routes.Get("/api/a2a/tasks/{id}/status", Status);
     }
 
-    private Task List(Exchange exchange) => exchange.Ok(new PeerList(peers.Store.All().ConvertAll(peer => peer.Shown())), A2aJson.Default.PeerList);
+    private Task List(Exchange exchange) => exchange.Ok(new PeerList(peers.Store.All().ConvertAll(peer => peer.Shown())));
 
-    private Task Get(Exchange exchange) => exchange.Ok(Of(exchange).Shown(), A2aJson.Default.PeerDetail);
+    private Task Get(Exchange exchange) => exchange.Ok(Of(exchange).Shown());
 
     private async Task Delete(Exchange exchange)
     {
         var peer = Of(exchange);
         await peers.Delete(peer);
-        await exchange.Deleted(new PeerChanged("deleted", peer.Id), A2aJson.Default.PeerChanged);
+        await exchange.Deleted(new PeerChanged("deleted", peer.Id));
     }
 
     private async Task Approve(Exchange exchange)
     {
         var peer = Of(exchange);
         await peers.Store.Approve(peer.Id);
-        await exchange.Ok(new PeerChanged("approved", peer.Id), A2aJson.Default.PeerChanged);
+        await exchange.Ok(new PeerChanged("approved", peer.Id));
     }
 
     private async Task Discover(Exchange exchange)
     {
-        var body = await exchange.ReadJson(A2aJson.Default.DiscoverRequest);
+        var body = await exchange.ReadJson<DiscoverRequest>();
         var peer = await peers.Discover(peers.Address(body.Url), Token(body.AuthToken), body.Approve ?? true, exchange.Aborted);
-        await exchange.Ok(peer.Shown(), A2aJson.Default.PeerDetail);
+        await exchange.Ok(peer.Shown());
     }
 
     private async Task Send(Exchange exchange)
     {
-        var body = await exchange.ReadJson(A2aJson.Default.PeerMessage);
+        var body = await exchange.ReadJson<PeerMessage>();
         if (string.IsNullOrWhiteSpace(body.Message))
             throw ApiException.BadRequest("message is missing or empty");
         if (System.Text.Encoding.UTF8.GetByteCount(body.Message) > maxMessageBytes)
@@ -57,7 +57,7 @@ internal sealed class PeerEndpoints(PeerAgents peers, int maxMessageBytes)
             throw ApiException.BadRequest("session_id must be 1 to 256 characters");
         var task = await peers.Send(await Addressed(body, exchange.Aborted), body.Message, body.SessionId, exchange.Aborted);
         await exchange.Ok(
-            new PeerAnswer(task.Id, TaskEndpoints.Word(task.Status.State), task.Answer, task.ContextId.Length > 0 ? task.ContextId : null), A2aJson.Default.PeerAnswer);
+            new PeerAnswer(task.Id, TaskEndpoints.Word(task.Status.State), task.Answer, task.ContextId.Length > 0 ? task.ContextId : null));
     }
 
     private async Task Status(Exchange exchange)
@@ -68,8 +68,7 @@ internal sealed class PeerEndpoints(PeerAgents peers, int maxMessageBytes)
             : peers.Store.OwnerOf(id) ?? throw ApiException.NotFound($"Task '{id}' was not sent from here: name its agent with ?url=");
         var task = await peers.Ask(peer, id, exchange.Aborted);
         await exchange.Ok(
-            new PeerTaskState(task.Id, TaskEndpoints.Word(task.Status.State), task.Status.State.IsAtRest() || task.Answer.Length > 0 ? task.Answer : null),
-            A2aJson.Default.PeerTaskState);
+            new PeerTaskState(task.Id, TaskEndpoints.Word(task.Status.State), task.Status.State.IsAtRest() || task.Answer.Length > 0 ? task.Answer : null));
     }
 
     private async Task<Peer> Addressed(PeerMessage body, CancellationToken aborted)

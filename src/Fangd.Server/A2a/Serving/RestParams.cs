@@ -19,7 +19,7 @@ internal static class RestParams
     /// <summary>The body's fields; those in the path count more. An absent body has none.</summary>
     public static async ValueTask<JsonElement> OfBody(Exchange exchange)
     {
-        var body = await exchange.ReadJson(A2aJson.Default.JsonElement);
+        var body = await exchange.ReadElement();
         return body.ValueKind == JsonValueKind.Object ? Build(exchange, body) : throw A2aFault.Params("the body must be a JSON object");
     }
 

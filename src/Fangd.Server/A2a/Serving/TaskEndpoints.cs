@@ -19,15 +19,15 @@ internal sealed class TaskEndpoints(A2aTasks tasks, A2aAgents agents, MessageCon
     {
         isOn.Demand();
         var listed = agents.Registry.All.Select(agent => new ListedAgent(agent.Id, agent.Name, agent.Summary.Description, [agent.Name])).ToList();
-        return exchange.Ok(new ListedAgents(listed), A2aJson.Default.ListedAgents);
+        return exchange.Ok(new ListedAgents(listed));
     }
 
     private async Task Send(Exchange exchange)
     {
         isOn.Demand();
-        var live = await tasks.Start(Order(await exchange.ReadJson(A2aJson.Default.TaskRequest)));
+        var live = await tasks.Start(Order(await exchange.ReadJson<TaskRequest>()));
         var task = await live.Done.WaitAsync(exchange.Aborted);
-        await exchange.Ok(new TaskAnswer(task.Id, Word(task.State), Result(task) ?? Said("")), A2aJson.Default.TaskAnswer);
+        await exchange.Ok(new TaskAnswer(task.Id, Word(task.State), Result(task) ?? Said("")));
     }
 
     private Task Get(Exchange exchange)
@@ -35,8 +35,7 @@ internal sealed class TaskEndpoints(A2aTasks tasks, A2aAgents agents, MessageCon
         isOn.Demand();
         var task = Find(exchange);
         return exchange.Ok(
-            new TaskDetail(task.Id, Word(task.State), task.CreatedAt, task.FinishedAt, Result(task)),
-            A2aJson.Default.TaskDetail);
+            new TaskDetail(task.Id, Word(task.State), task.CreatedAt, task.FinishedAt, Result(task)));
     }
 
     private async Task Cancel(Exchange exchange)
@@ -45,7 +44,7 @@ internal sealed class TaskEndpoints(A2aTasks tasks, A2aAgents agents, MessageCon
         var task = Find(exchange);
         var cancelled = await tasks.Cancel(task.Id, exchange.Aborted)
             ?? throw ApiException.Conflict($"Task '{task.Id}' has ended ({Word(Find(exchange).State)}): it cannot be cancelled");
-        await exchange.Ok(new TaskState(cancelled.Id, Word(cancelled.State)), A2aJson.Default.TaskState);
+        await exchange.Ok(new TaskState(cancelled.Id, Word(cancelled.State)));
     }
 
     private TaskOrder Order(TaskRequest body)

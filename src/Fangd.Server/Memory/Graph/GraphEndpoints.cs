@@ -23,7 +23,7 @@ internal sealed class GraphEndpoints(AgentRegistry registry, GraphStore store)
         routes.Post("/api/memory/relations", AddRelation);
         routes.Delete("/api/memory/relations/{id}", DeleteRelation);
         routes.Get("/api/memory/query", exchange => Query(exchange, GraphFields.FromQuery(exchange)));
-        routes.Post("/api/memory/query", async exchange => await Query(exchange, await exchange.ReadJson(GraphJson.Default.GraphQueryRequest)));
+        routes.Post("/api/memory/query", async exchange => await Query(exchange, await exchange.ReadJson<GraphQueryRequest>()));
     }
 
     private Task Entities(Exchange exchange)
@@ -31,23 +31,22 @@ internal sealed class GraphEndpoints(AgentRegistry registry, GraphStore store)
         var (agent, before, limit) = PageOf(exchange);
         var items = store.Entities(agent, before, limit);
         return exchange.Ok(
-            new EntityPage([.. items.Select(GraphFields.View)], store.Count(agent).Entities, items.Count == limit ? items[^1].Id : null),
-            GraphJson.Default.EntityPage);
+            new EntityPage([.. items.Select(GraphFields.View)], store.Count(agent).Entities, items.Count == limit ? items[^1].Id : null));
     }
 
     private async Task AddEntity(Exchange exchange)
     {
-        var asked = await exchange.ReadJson(GraphJson.Default.AddEntityRequest);
+        var asked = await exchange.ReadJson<AddEntityRequest>();
         var owner = Owner(asked.AgentId);
         var entity = await store.AddEntity(
             owner, GraphFields.Type(asked.EntityType ?? asked.Type, "entity_type"), GraphFields.Name(asked.Name, "name"), GraphFields.Properties(asked.Properties));
-        await exchange.Created(GraphFields.View(entity), GraphJson.Default.EntityView);
+        await exchange.Created(GraphFields.View(entity));
     }
 
     private Task Entity(Exchange exchange)
     {
         var id = exchange.Id("id");
-        return exchange.Ok(GraphFields.View(store.FindEntity(id) ?? throw Missing("Entity", id)), GraphJson.Default.EntityView);
+        return exchange.Ok(GraphFields.View(store.FindEntity(id) ?? throw Missing("Entity", id)));
     }
 
     private async Task DeleteEntity(Exchange exchange)
@@ -55,7 +54,7 @@ internal sealed class GraphEndpoints(AgentRegistry registry, GraphStore store)
         var id = exchange.Id("id");
         if (!await store.DeleteEntity(id))
             throw Missing("Entity", id);
-        await exchange.Deleted(new GraphDeleted("deleted", id), GraphJson.Default.GraphDeleted);
+        await exchange.Deleted(new GraphDeleted("deleted", id));
     }
 
     private Task Relations(Exchange exchange)
@@ -63,13 +62,12 @@ internal sealed class GraphEndpoints(AgentRegistry registry, GraphStore store)
         var (agent, before, limit) = PageOf(exchange);
         var items = store.Relations(agent, before, limit);
         return exchange.Ok(
-            new RelationPage([.. items.Select(GraphFields.View)], store.Count(agent).Relations, items.Count == limit ? items[^1].Id : null),
-            GraphJson.Default.RelationPage);
+            new RelationPage([.. items.Select(GraphFields.View)], store.Count(agent).Relations, items.Count == limit ? items[^1].Id : null));
     }
 
     private async Task AddRelation(Exchange exchange)
     {
-        var asked = await exchange.ReadJson(GraphJson.Default.AddRelationRequest);
+        var asked = await exchange.ReadJson<AddRelationRequest>();
         var owner = Owner(asked.AgentId);
         var draft = new GraphRelationDraft(
             GraphFields.Name(asked.Source, "source"),
@@ -79,7 +77,7 @@ internal sealed class GraphEndpoints(AgentRegistry registry, GraphStore store)
             MemoryFields.Share(asked.Confidence, "confidence") ?? 1);
         var relation = await store.AddRelation(owner, draft)
             ?? throw ApiException.NotFound($"Entity '{draft.Source}' or '{draft.Target}' not found");
-        await exchange.Created(GraphFields.View(relation), GraphJson.Default.RelationView);
+        await exchange.Created(GraphFields.View(relation));
     }
 
     private async Task DeleteRelation(Exchange exchange)
@@ -87,7 +85,7 @@ internal sealed class GraphEndpoints(AgentRegistry registry, GraphStore store)
         var id = exchange.Id("id");
         if (!await store.DeleteRelation(id))
             throw Missing("Relation", id);
-        await exchange.Deleted(new GraphDeleted("deleted", id), GraphJson.Default.GraphDeleted);
+        await exchange.Deleted(new GraphDeleted("deleted", id));
     }
 
     private async Task Query(Exchange exchange, GraphQueryRequest asked)
@@ -95,8 +93,7 @@ internal sealed class GraphEndpoints(AgentRegistry registry, GraphStore store)
         // No agent has an empty id, so without one only what is shared is walked.
         var paths = await store.Query(Owner(asked.AgentId) ?? "", GraphFields.Query(asked));
         await exchange.Ok(
-            new PathList([.. paths.Select(path => new PathView(path.Steps.Count, [.. path.Steps.Select(GraphFields.View)]))], paths.Count),
-            GraphJson.Default.PathList);
+            new PathList([.. paths.Select(path => new PathView(path.Steps.Count, [.. path.Steps.Select(GraphFields.View)]))], paths.Count));
     }
 
     private (string? Agent, string? Before, int Limit) PageOf(Exchange exchange) => (

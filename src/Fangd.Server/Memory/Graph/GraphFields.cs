@@ -71,5 +71,5 @@ internal static class GraphFields
     public static RelationView View(GraphRelation relation) => new(
         relation.Id, relation.AgentId, View(relation.Source), relation.Type, View(relation.Target), Json(relation.Properties), relation.Confidence, relation.CreatedAt);
 
-    private static JsonElement Json(string text) => JsonSerializer.Deserialize(text, GraphJson.Default.JsonElement);
+    private static JsonElement Json(string text) => JsonValues.Parse(text);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Fangd.Engine.Memory;
+using Fangd.Protocols.Llm;
 using Fangd.Server.Http;
 using Fangd.Server.Storage;
 
@@ -17,28 +18,29 @@ internal sealed class GraphStore(Database database, TimeProvider time, Func<stri
     private const string BeforeRelation = "iif($before = '', 9223372036854775807, (SELECT b.key FROM knowledge_relations b WHERE b.id = $before))";
     private const string VisibleEntity = "(e.agent_id = $agent OR ($shared AND e.agent_id IS NULL))";
 
-    public async ValueTask<GraphEntity> AddEntity(string agentId, GraphScope scope, string type, string name, string properties) =>
-        await AddEntity(Owner(agentId, scope), type, name, properties);
+    public async ValueTask<GraphEntity> AddEntity(string agentId, GraphScope scope, string type, string name, string properties, TaintLabels taint) =>
+        await AddEntity(Owner(agentId, scope), type, name, properties, taint);
 
     /// <param name="owner">An agent's id; null for what is shared.</param>
     /// <param name="type">In its normal form.</param>
     /// <param name="name">As it is shown.</param>
     /// <param name="properties">A JSON object; it is merged into what is there, key by key.</param>
-    public Task<GraphEntity> AddEntity(string? owner, string type, string name, string properties)
+    /// <param name="taint">What it comes with; what the owner of the daemon adds comes with nothing.</param>
+    public Task<GraphEntity> AddEntity(string? owner, string type, string name, string properties, TaintLabels taint = TaintLabels.None)
     {
         var (id, now) = (newId(), time.GetUtcNow());
-        return database.Write(sql => EntityAt(sql, Put(sql, owner, type, name, properties, id, now)));
+        return database.Write(sql => EntityAt(sql, Put(sql, owner, type, name, properties, taint, id, now)));
     }
 
-    public async ValueTask<GraphRelation> AddRelation(string agentId, GraphScope scope, string source, string type, string target, double confidence)
+    public async ValueTask<GraphRelation> AddRelation(string agentId, GraphScope scope, string source, string type, string target, double confidence, TaintLabels taint)
     {
         var owner = Owner(agentId, scope);
         var (id, sourceId, targetId, now) = (newId(), newId(), newId(), time.GetUtcNow());
         return await database.Write(sql =>
         {
-            var from = Resolve(sql, owner, source, true) ?? Put(sql, owner, GraphTypes.Concept, source, "{}", sourceId, now);
-            var to = Resolve(sql, owner, target, true) ?? Put(sql, owner, GraphTypes.Concept, target, "{}", targetId, now);
-            return Relate(sql, owner, from, type, to, "{}", confidence, id, now);
+            var from = Resolve(sql, owner, source, true) ?? Put(sql, owner, GraphTypes.Concept, source, "{}", taint, sourceId, now);
+            var to = Resolve(sql, owner, target, true) ?? Put(sql, owner, GraphTypes.Concept, target, "{}", taint, targetId, now);
+            return Relate(sql, owner, from, type, to, "{}", confidence, taint, id, now);
         });
     }
 
@@ -48,7 +50,7 @@ internal sealed class GraphStore(Database database, TimeProvider time, Func<stri
         var (id, now) = (newId(), time.GetUtcNow());
         return database.Write(sql =>
             Resolve(sql, owner, draft.Source, true) is { } from && Resolve(sql, owner, draft.Target, true) is { } to
-                ? Relate(sql, owner, from, draft.Type, to, draft.Properties, draft.Confidence, id, now)
+                ? Relate(sql, owner, from, draft.Type, to, draft.Properties, draft.Confidence, TaintLabels.None, id, now)
                 : null);
     }
 
@@ -132,7 +134,7 @@ internal sealed class GraphStore(Database database, TimeProvider time, Func<stri
             $"SELECT e.key FROM knowledge_entities e WHERE e.folded_name = $name AND {VisibleEntity} ORDER BY e.agent_id IS NULL, e.key LIMIT 1",
             Folded(named), agentId, includesShared);
 
-    private static long Put(SqlSession sql, string? owner, string type, string name, string properties, string id, DateTimeOffset now)
+    private static long Put(SqlSession sql, string? owner, string type, string name, string properties, TaintLabels taint, string id, DateTimeOffset now)
     {
         const string find =
             "SELECT key FROM knowledge_entities WHERE folded_name = $name AND type = $type AND coalesce(agent_id, '') = coalesce($owner, '')";
@@ -141,31 +143,32 @@ internal sealed class GraphStore(Database database, TimeProvider time, Func<stri
             var merged = Merged(EntityAt(sql, there).Properties, properties);
             // Properties that grow without end are a fault of whoever adds them; then only what came last is kept.
             sql.Execute(
-                "UPDATE knowledge_entities SET properties = $properties, updated_at = $now WHERE key = $key",
-                merged.Length <= MostMergedProperties ? merged : properties, now, there);
+                "UPDATE knowledge_entities SET properties = $properties, taint = taint | $taint, updated_at = $now WHERE key = $key",
+                merged.Length <= MostMergedProperties ? merged : properties, (int)taint, now, there);
             return there;
         }
 
         sql.Execute(
             """
-            INSERT INTO knowledge_entities (id, agent_id, type, name, folded_name, properties, created_at, updated_at)
-            VALUES ($id, $owner, $type, $name, $folded, $properties, $now, $now)
+            INSERT INTO knowledge_entities (id, agent_id, type, name, folded_name, properties, taint, created_at, updated_at)
+            VALUES ($id, $owner, $type, $name, $folded, $properties, $taint, $now, $now)
             """,
-            id, owner, type, name, Folded(name), properties, now);
+            id, owner, type, name, Folded(name), properties, (int)taint, now);
         return sql.Number(find, Folded(name), type, owner)!.Value;
     }
 
     private static GraphRelation Relate(
-        SqlSession sql, string? owner, long from, string type, long to, string properties, double confidence, string id, DateTimeOffset now)
+        SqlSession sql, string? owner, long from, string type, long to, string properties, double confidence, TaintLabels taint,
+        string id, DateTimeOffset now)
     {
         sql.Execute(
             """
-            INSERT INTO knowledge_relations (id, agent_id, source, type, target, properties, confidence, created_at)
-            VALUES ($id, $owner, $source, $type, $target, $properties, $confidence, $now)
-            ON CONFLICT (source, type, target, coalesce(agent_id, '')) DO UPDATE SET confidence = excluded.confidence,
+            INSERT INTO knowledge_relations (id, agent_id, source, type, target, properties, confidence, taint, created_at)
+            VALUES ($id, $owner, $source, $type, $target, $properties, $confidence, $taint, $now)
+            ON CONFLICT (source, type, target, coalesce(agent_id, '')) DO UPDATE SET confidence = excluded.confidence, taint = taint | excluded.taint,
                 properties = iif(excluded.properties = '{}', properties, excluded.properties)
             """,
-            id, owner, from, type, to, properties, confidence, now);
+            id, owner, from, type, to, properties, confidence, (int)taint, now);
         return sql.One(
             $"{GraphRows.SelectRelations} WHERE r.source = $source AND r.type = $type AND r.target = $target AND coalesce(r.agent_id, '') = coalesce($owner, '')",
             GraphRows.ReadRelation, from, type, to, owner)!;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fangd.Server.Agents;
 using Fangd.Server.Http;
 using Fangd.Server.Memory.Vectors;
@@ -26,7 +25,7 @@ internal sealed class AgentMemoryEndpoints(AgentRegistry registry, MemoryStore s
 
     private Task Search(Exchange exchange) => MemoryViews.Search(exchange, search, registry.Of(exchange).Id);
 
-    private Task Stats(Exchange exchange) => exchange.Ok(statistics.Of(registry.Of(exchange).Id), MemoryItemJson.Default.MemoryStats);
+    private Task Stats(Exchange exchange) => exchange.Ok(statistics.Of(registry.Of(exchange).Id));
 
     /// <summary>The newest first, page by page: a large memory is never held as a whole.</summary>
     private async Task Export(Exchange exchange)
@@ -46,7 +45,7 @@ internal sealed class AgentMemoryEndpoints(AgentRegistry registry, MemoryStore s
             page = store.Page(agent.Id, before, ExportPage);
             foreach (var item in page)
             {
-                JsonSerializer.Serialize(json, MemoryViews.Of(item), MemoryItemJson.Default.MemoryView);
+                MemoryViews.Of(item).WriteTo(json);
                 before = item.Id;
             }
 
@@ -64,7 +63,7 @@ internal sealed class AgentMemoryEndpoints(AgentRegistry registry, MemoryStore s
     private async Task Import(Exchange exchange)
     {
         var agent = registry.Of(exchange);
-        var asked = await exchange.ReadJson(MemoryItemJson.Default.ImportRequest);
+        var asked = await exchange.ReadJson<ImportRequest>();
         if (asked.Items is not { } items)
             throw ApiException.BadRequest("items is missing");
         if (items.Count > MostImported)
@@ -74,6 +73,6 @@ internal sealed class AgentMemoryEndpoints(AgentRegistry registry, MemoryStore s
         foreach (var batch in memories.Chunk(ImportBatch))
             added += await store.AddAll(agent.Id, batch);
         indexer.Wake();
-        await exchange.Ok(new Imported("imported", added, items.Count - added), MemoryItemJson.Default.Imported);
+        await exchange.Ok(new Imported("imported", added, items.Count - added));
     }
 }

@@ -1,3 +1,5 @@
+using Fangd.Protocols.Llm;
+
 namespace Fangd.Server.Memory.Items;
 
 /// <summary>One memory as it is stored. <paramref name="Metadata"/> is a JSON object as text, or null.</summary>
@@ -13,7 +15,8 @@ internal sealed record MemoryItem(
     DateTimeOffset CreatedAt,
     DateTimeOffset AccessedAt,
     long AccessCount,
-    bool IsEmbedded);
+    bool IsEmbedded,
+    TaintLabels Taint);
 
 /// <summary>A memory that is to be kept.</summary>
 internal sealed record NewMemory(string Content)
@@ -30,6 +33,9 @@ internal sealed record NewMemory(string Content)
 
     /// <summary>When it was first kept, if that is known; null for now.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>What was in the context that it comes from.</summary>
+    public TaintLabels Taint { get; init; }
 
     /// <summary>What makes it the same memory when it comes again; null for its content.</summary>
     public string? Sameness { get; init; }

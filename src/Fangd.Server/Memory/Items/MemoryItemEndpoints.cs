@@ -23,29 +23,29 @@ internal sealed class MemoryItemEndpoints(AgentRegistry registry, MemoryStore st
 
     private async Task Add(Exchange exchange)
     {
-        var asked = await exchange.ReadJson(MemoryItemJson.Default.AddMemoryRequest);
+        var asked = await exchange.ReadJson<AddMemoryRequest>();
         if (asked.AgentId is not { Length: > 0 } named)
             throw ApiException.BadRequest("agent_id is missing");
         var agent = MemoryFields.Agent(registry, named);
         var kept = await store.Add(agent.Id, MemoryFields.New(asked)) ?? throw ApiException.NotFound($"Agent '{named}' not found");
         indexer.Wake();
-        await exchange.Json(kept.IsNew ? 201 : 200, MemoryViews.Of(kept.Item), MemoryItemJson.Default.MemoryView);
+        await exchange.Json(kept.IsNew ? 201 : 200, MemoryViews.Of(kept.Item));
     }
 
     private Task Search(Exchange exchange) => MemoryViews.Search(exchange, search, AgentOf(exchange));
 
-    private Task Stats(Exchange exchange) => exchange.Ok(statistics.Of(AgentOf(exchange)), MemoryItemJson.Default.MemoryStats);
+    private Task Stats(Exchange exchange) => exchange.Ok(statistics.Of(AgentOf(exchange)));
 
     private Task Get(Exchange exchange)
     {
         var id = exchange.Id("id");
-        return exchange.Ok(MemoryViews.Of(store.Find(id) ?? throw Missing(id)), MemoryItemJson.Default.MemoryView);
+        return exchange.Ok(MemoryViews.Of(store.Find(id) ?? throw Missing(id)));
     }
 
     private async Task Put(Exchange exchange)
     {
         var id = exchange.Id("id");
-        var change = MemoryFields.Change(await exchange.ReadJson(MemoryItemJson.Default.ChangeMemoryRequest));
+        var change = MemoryFields.Change(await exchange.ReadJson<ChangeMemoryRequest>());
         MemoryItem item;
         try
         {
@@ -57,7 +57,7 @@ internal sealed class MemoryItemEndpoints(AgentRegistry registry, MemoryStore st
         }
 
         indexer.Wake();
-        await exchange.Ok(MemoryViews.Of(item), MemoryItemJson.Default.MemoryView);
+        await exchange.Ok(MemoryViews.Of(item));
     }
 
     private async Task Delete(Exchange exchange)
@@ -66,7 +66,7 @@ internal sealed class MemoryItemEndpoints(AgentRegistry registry, MemoryStore st
         if (!await store.Delete(id))
             throw Missing(id);
         indexer.Wake();
-        await exchange.Deleted(new MemoryDeleted("deleted", id), MemoryItemJson.Default.MemoryDeleted);
+        await exchange.Deleted(new MemoryDeleted("deleted", id));
     }
 
     private string? AgentOf(Exchange exchange) =>

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Fangd.Server.Http;
 
 namespace Fangd.Server.Memory.Items;
 
 /// <summary>A memory as clients see it.</summary>
-public sealed record MemoryView
+public sealed partial record MemoryView : IAnswer
 {
     public required string Id { get; init; }
     public required string AgentId { get; init; }
@@ -22,15 +22,15 @@ public sealed record MemoryView
 }
 
 /// <summary>A page; <c>next</c> is the <c>before</c> of the page that follows, absent at the end.</summary>
-public sealed record MemoryPage(IReadOnlyList<MemoryView> Items, long Total, string? Next);
+public sealed partial record MemoryPage(IReadOnlyList<MemoryView> Items, long Total, string? Next) : IAnswer;
 
-public sealed record FoundMemory(
-    string Id, string AgentId, string Content, string Source, string Scope, double Confidence, DateTimeOffset CreatedAt, double Score);
+public sealed partial record FoundMemory(
+    string Id, string AgentId, string Content, string Source, string Scope, double Confidence, DateTimeOffset CreatedAt, double Score) : IAnswer;
 
 /// <summary><c>mode</c> is <c>hybrid</c> when an embedding model is configured and its vectors can be compared, else <c>words</c>.</summary>
-public sealed record FoundMemories(string Query, string Mode, IReadOnlyList<FoundMemory> Items, int Total);
+public sealed partial record FoundMemories(string Query, string Mode, IReadOnlyList<FoundMemory> Items, int Total) : IAnswer;
 
-public sealed record MemoryStats
+public sealed partial record MemoryStats : IAnswer
 {
     /// <summary>Null for all agents.</summary>
     public string? AgentId { get; init; }
@@ -47,26 +47,13 @@ public sealed record MemoryStats
     public required long Relations { get; init; }
 }
 
-public sealed record AddMemoryRequest(
-    string? AgentId, string? Content, string? Source, string? Scope, double? Confidence, JsonElement? Metadata, DateTimeOffset? CreatedAt);
+public sealed partial record AddMemoryRequest(
+    string? AgentId, string? Content, string? Source, string? Scope, double? Confidence, JsonElement? Metadata, DateTimeOffset? CreatedAt) : IRequest<AddMemoryRequest>;
 
-public sealed record ChangeMemoryRequest(string? Content, string? Source, string? Scope, double? Confidence, JsonElement? Metadata);
+public sealed partial record ChangeMemoryRequest(string? Content, string? Source, string? Scope, double? Confidence, JsonElement? Metadata) : IRequest<ChangeMemoryRequest>;
 
-public sealed record ImportRequest(IReadOnlyList<AddMemoryRequest>? Items);
+public sealed partial record ImportRequest(IReadOnlyList<AddMemoryRequest>? Items) : IRequest<ImportRequest>;
 
-public sealed record Imported(string Status, int Added, int Known);
+public sealed partial record Imported(string Status, int Added, int Known) : IAnswer;
 
-public sealed record MemoryDeleted(string Status, string Id);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(MemoryView))]
-[JsonSerializable(typeof(MemoryPage))]
-[JsonSerializable(typeof(FoundMemories))]
-[JsonSerializable(typeof(MemoryStats))]
-[JsonSerializable(typeof(AddMemoryRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ChangeMemoryRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ImportRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(Imported))]
-[JsonSerializable(typeof(MemoryDeleted))]
-[JsonSerializable(typeof(JsonElement))]
-internal sealed partial class MemoryItemJson : JsonSerializerContext;
+public sealed partial record MemoryDeleted(string Status, string Id) : IAnswer;

@@ -95,7 +95,10 @@ internal sealed class MemorySearch(
             // A first place in both lists is a 1.
             var relevance = vector is null ? match.Coverage : match.Fused * (FusionOffset + 1) / 2;
             hits.Add(new MemoryHit(
-                item.Id, item.AgentId, item.Content, item.Source, item.Scope, item.Confidence, item.CreatedAt, relevance * Weight(item, now)));
+                item.Id, item.AgentId, item.Content, item.Source, item.Scope, item.Confidence, item.CreatedAt, relevance * Weight(item, now))
+            {
+                Taint = item.Taint,
+            });
         }
 
         hits.Sort(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : string.CompareOrdinal(b.Id, a.Id));

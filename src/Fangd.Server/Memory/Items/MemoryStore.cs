@@ -1,3 +1,4 @@
+using Fangd.Protocols.Llm;
 using Fangd.Server.Storage;
 
 namespace Fangd.Server.Memory.Items;
@@ -6,7 +7,7 @@ namespace Fangd.Server.Memory.Items;
 internal sealed class MemoryStore(Database database, MemorySpaces spaces, TimeProvider time, Func<string> newId)
 {
     private const string Columns =
-        "m.key, m.id, s.agent_id, m.content, m.source, m.scope, m.confidence, m.metadata, m.created_at, m.accessed_at, m.access_count, m.embedded";
+        "m.key, m.id, s.agent_id, m.content, m.source, m.scope, m.confidence, m.metadata, m.created_at, m.accessed_at, m.access_count, m.embedded, m.taint";
 
     private const string From = "FROM memories m JOIN memory_spaces s ON s.number = m.key >> 32 AND s.agent_id IS NOT NULL";
 
@@ -95,7 +96,7 @@ internal sealed class MemoryStore(Database database, MemorySpaces spaces, TimePr
                 sql.Execute("UPDATE memories SET digest = $digest WHERE key = $key", MemoryDigest.Of(scope, content), old.Key);
             sql.Execute(
                 """
-                UPDATE memories SET content = $content, words = $words, source = $source, scope = $scope, confidence = $confidence,
+                UPDATE memories SET taint = iif(content = $content, taint, 0), content = $content, words = $words, source = $source, scope = $scope, confidence = $confidence,
                     metadata = $metadata, accessed_at = $now WHERE key = $key
                 """,
                 content, IndexedWords.Of(content), change.Source ?? old.Source, scope, change.Confidence ?? old.Confidence,
@@ -135,9 +136,9 @@ internal sealed class MemoryStore(Database database, MemorySpaces spaces, TimePr
             sql.Execute(
                 """
                 UPDATE memories SET content = $content, words = $words, confidence = max(confidence, $confidence),
-                    metadata = coalesce($metadata, metadata), accessed_at = $now WHERE id = $id
+                    metadata = coalesce($metadata, metadata), taint = $taint, accessed_at = $now WHERE id = $id
                 """,
-                memory.Content, IndexedWords.Of(memory.Content), memory.Confidence, memory.Metadata, now, same);
+                memory.Content, IndexedWords.Of(memory.Content), memory.Confidence, memory.Metadata, (int)memory.Taint, now, same);
             return new KeptMemory(Find(sql, same)!, false);
         }
 
@@ -145,16 +146,16 @@ internal sealed class MemoryStore(Database database, MemorySpaces spaces, TimePr
             return null;
         sql.Execute(
             """
-            INSERT INTO memories (key, id, content, words, source, scope, confidence, metadata, created_at, accessed_at, digest)
-            VALUES ($key, $id, $content, $words, $source, $scope, $confidence, $metadata, $created, $now, $digest)
+            INSERT INTO memories (key, id, content, words, source, scope, confidence, metadata, created_at, accessed_at, digest, taint)
+            VALUES ($key, $id, $content, $words, $source, $scope, $confidence, $metadata, $created, $now, $digest, $taint)
             """,
             key, id, memory.Content, IndexedWords.Of(memory.Content), memory.Source, memory.Scope, memory.Confidence, memory.Metadata,
-            memory.CreatedAt ?? now, now, digest);
+            memory.CreatedAt ?? now, now, digest, (int)memory.Taint);
         return new KeptMemory(At(sql, key)!, true);
     }
 
     private static MemoryItem Read(SqlRow r) => new(
-        r.Whole(0), r.Text(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5), r.Real(6), r.TextOrNull(7), r.Time(8), r.Time(9), r.Whole(10), r.Int(11) == 1);
+        r.Whole(0), r.Text(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5), r.Real(6), r.TextOrNull(7), r.Time(8), r.Time(9), r.Whole(10), r.Int(11) == 1, (TaintLabels)r.Int(12));
 }
 
 /// <summary>A memory that was kept, and whether it was not there before.</summary>

@@ -24,7 +24,7 @@ internal static class MemoryViews
         Source = item.Source,
         Scope = item.Scope,
         Confidence = item.Confidence,
-        Metadata = item.Metadata is { } text ? JsonSerializer.Deserialize(text, MemoryItemJson.Default.JsonElement) : _none,
+        Metadata = item.Metadata is { } text ? JsonValues.Parse(text) : _none,
         CreatedAt = item.CreatedAt,
         AccessedAt = item.AccessedAt,
         AccessCount = item.AccessCount,
@@ -37,7 +37,7 @@ internal static class MemoryViews
         var before = exchange.Query("before") is { Length: > 0 } id ? id : null;
         var items = store.Page(agentId, before, limit);
         var page = new MemoryPage([.. items.Select(Of)], store.Held(agentId), items.Count == limit ? items[^1].Id : null);
-        return exchange.Ok(page, MemoryItemJson.Default.MemoryPage);
+        return exchange.Ok(page);
     }
 
     public static async Task Search(Exchange exchange, MemorySearch search, string? agentId)
@@ -53,7 +53,7 @@ internal static class MemoryViews
         };
         var hits = agentId is null ? await search.SearchAll(query, exchange.Aborted) : await search.Search(agentId, query, exchange.Aborted);
         var found = new FoundMemories(question, search.IsHybrid ? "hybrid" : "words", [.. hits.Select(Of)], hits.Count);
-        await exchange.Ok(found, MemoryItemJson.Default.FoundMemories);
+        await exchange.Ok(found);
     }
 
     private static FoundMemory Of(MemoryHit hit) =>

@@ -1,4 +1,5 @@
 using Fangd.Engine.Memory;
+using Fangd.Protocols.Llm;
 using Fangd.Server.Agents;
 using Fangd.Server.Health;
 using Fangd.Server.Storage;
@@ -19,9 +20,9 @@ internal sealed class TaskBoard(Database database, AgentRegistry registry, TimeP
     /// <summary>How long a completed task and its result can be looked up.</summary>
     private static readonly TimeSpan CompletedKept = TimeSpan.FromDays(30);
 
-    private const string Columns = "id, title, description, status, posted_by, assigned_to, claimed_by, result, created_at";
+    private const string Columns = "id, title, description, status, posted_by, assigned_to, claimed_by, result, created_at, taint";
 
-    public async ValueTask<BoardAnswer> Post(string agentId, string title, string description, string? assignedTo)
+    public async ValueTask<BoardAnswer> Post(string agentId, string title, string description, string? assignedTo, TaintLabels taint)
     {
         Agent? assigned = null;
         if (assignedTo is not null && (assigned = registry.ByIdOrName(assignedTo)) is null)
@@ -33,10 +34,10 @@ internal sealed class TaskBoard(Database database, AgentRegistry registry, TimeP
                 return null;
             sql.Execute(
                 """
-                INSERT INTO tasks (id, title, description, status, posted_by, assigned_to, created_at)
-                VALUES ($id, $title, $description, 'pending', (SELECT id FROM agents WHERE id = $agent), (SELECT id FROM agents WHERE id = $assigned), $now)
+                INSERT INTO tasks (id, title, description, status, posted_by, assigned_to, created_at, taint)
+                VALUES ($id, $title, $description, 'pending', (SELECT id FROM agents WHERE id = $agent), (SELECT id FROM agents WHERE id = $assigned), $now, $taint)
                 """,
-                id, title, description, agentId, assigned?.Id, now);
+                id, title, description, agentId, assigned?.Id, now, (int)taint);
             return Find(sql, id);
         });
         return posted is null ? new BoardAnswer(null, $"The board is full: {MostOpen} tasks wait to be completed.") : new BoardAnswer(posted, null);
@@ -57,7 +58,7 @@ internal sealed class TaskBoard(Database database, AgentRegistry registry, TimeP
         });
     }
 
-    public async ValueTask<BoardAnswer> Complete(string agentId, string taskId, string result)
+    public async ValueTask<BoardAnswer> Complete(string agentId, string taskId, string result, TaintLabels taint)
     {
         var now = time.GetUtcNow();
         return await database.Write(sql =>
@@ -74,7 +75,8 @@ internal sealed class TaskBoard(Database database, AgentRegistry registry, TimeP
             if (refusal is not null)
                 return new BoardAnswer(null, refusal);
             sql.Execute(
-                "UPDATE tasks SET status = 'completed', claimed_by = $agent, result = $result, completed_at = $now WHERE id = $id", agentId, result, now, taskId);
+                "UPDATE tasks SET status = 'completed', claimed_by = $agent, result = $result, taint = taint | $taint, completed_at = $now WHERE id = $id",
+                agentId, result, (int)taint, now, taskId);
             return new BoardAnswer(Find(sql, taskId), null);
         });
     }
@@ -107,5 +109,6 @@ internal sealed class TaskBoard(Database database, AgentRegistry registry, TimeP
         ClaimedBy = r.TextOrNull(6),
         Result = r.TextOrNull(7),
         CreatedAt = r.Time(8),
+        Taint = (TaintLabels)r.Int(9),
     };
 }

@@ -4,7 +4,6 @@ using Fangd.Engine.Turns;
 using Fangd.Protocols.Llm;
 using Fangd.Server.Agents;
 using Fangd.Server.Http;
-using Fangd.Server.Runs;
 
 namespace Fangd.Server.OpenAiCompat.Responses;
 
@@ -20,21 +19,10 @@ internal sealed class ResponsesEndpoints(ModelNames names, ChatSessions sessions
 
     private async Task Create(Exchange exchange)
     {
-        var request = ResponseRequestReader.Read(await exchange.ReadJson(OpenAiJson.Default.JsonElement));
+        var request = ResponseRequestReader.Read(await exchange.ReadElement());
         var agent = names.Resolve(request.Chat.Model);
         var (session, messages) = await Conversation(exchange, agent, request);
-        var wanted = new RunRequest
-        {
-            Agent = agent,
-            Session = session,
-            Messages = messages,
-            Origin = "responses",
-            CallerSystem = request.Chat.System,
-            Temperature = request.Chat.Temperature,
-            MaxTokens = request.Chat.MaxTokens,
-            Options = request.Chat.Options,
-            ClientTools = request.Chat.Tools,
-        };
+        var wanted = request.Chat.ToRun(agent, session, messages, "responses");
         var body = new ResponseBody(request, "resp_" + on.NewId().Replace("-", ""), agent.Name, on.Time.GetUtcNow().ToUnixTimeSeconds());
         Task Keep(TurnResult result) => request.IsStored ? Store(body, agent, request, result) : Task.CompletedTask;
         if (request.Chat.Stream)
@@ -80,7 +68,7 @@ internal sealed class ResponsesEndpoints(ModelNames names, ChatSessions sessions
     {
         if (!await store.Delete(exchange.Value("id")))
             throw Missing(exchange);
-        await exchange.Ok(new ResponseDeleted(exchange.Value("id"), "response", true), OpenAiJson.Default.ResponseDeleted);
+        await exchange.Ok(new ResponseDeleted(exchange.Value("id"), "response", true));
     }
 
     private static ApiException Missing(Exchange exchange) => ApiException.NotFound($"Response '{exchange.Value("id")}' not found");

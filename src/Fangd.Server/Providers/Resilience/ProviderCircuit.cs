@@ -80,7 +80,7 @@ internal sealed partial class ProviderCircuit
     {
         Interlocked.Increment(ref _active);
         var hasPlace = false;
-        var opening = new Opening(this, client, request, Timed(target), run);
+        var opening = new OpeningCall(Name, _keys, _log, client, request, Timed(target), run);
         try
         {
             // Nobody waits for a place only to be told that the provider is left alone.
@@ -106,7 +106,7 @@ internal sealed partial class ProviderCircuit
         }
     }
 
-    private async ValueTask<bool> Begin(Opening opening, CancellationToken run)
+    private async ValueTask<bool> Begin(OpeningCall opening, CancellationToken run)
     {
         var context = ResilienceContextPool.Shared.Get(run);
         Outcome<bool> outcome;
@@ -133,7 +133,7 @@ internal sealed partial class ProviderCircuit
         return false;
     }
 
-    private async ValueTask<bool> Next(Opening opening, CancellationToken run)
+    private async ValueTask<bool> Next(OpeningCall opening, CancellationToken run)
     {
         try
         {
@@ -245,64 +245,6 @@ internal sealed partial class ProviderCircuit
 
     private sealed record Opened(DateTimeOffset Until, string Reason);
 
-    /// <summary>One call up to its first event, over all tries.</summary>
-    private sealed class Opening(ProviderCircuit circuit, ILlmClient client, LlmRequest request, LlmTarget target, CancellationToken run)
-    {
-        private LlmRequest _request = request;
-
-        public IAsyncEnumerator<LlmEvent>? Events { get; private set; }
-
-        /// <summary>One try: with each key that is not set aside, and without tools where they are what fails.</summary>
-        public async ValueTask<Outcome<bool>> Try()
-        {
-            for (var key = 0; ; key++)
-            {
-                var sent = circuit._keys.Choose(target);
-                LlmException failure;
-                try
-                {
-                    return Outcome.FromResult(await Begin(sent));
-                }
-                catch (LlmException failed)
-                {
-                    failure = failed;
-                }
-                catch (OperationCanceledException stopped)
-                {
-                    return Outcome.FromException<bool>(stopped);
-                }
-
-                if (circuit._keys.SetAside(sent, target, failure) is { } pause)
-                {
-                    circuit.KeySetAside(circuit.Name, pause.TotalSeconds, failure.Message);
-                    if (key < target.MoreKeys.Count)
-                        continue;
-                }
-
-                if (!ToolTrouble.Explains(failure, _request))
-                    return Outcome.FromException<bool>(failure);
-                circuit.WithoutTools(circuit.Name, _request.Model, failure.Message);
-                _request = ToolTrouble.WithoutTools(_request);
-            }
-        }
-
-        private async ValueTask<bool> Begin(LlmTarget sent)
-        {
-            var events = client.Stream(_request, sent, run).GetAsyncEnumerator(run);
-            try
-            {
-                var any = await events.MoveNextAsync();
-                Events = events;
-                return any;
-            }
-            finally
-            {
-                if (Events is null)
-                    await events.DisposeAsync();
-            }
-        }
-    }
-
     [LoggerMessage(LogLevel.Information, "{Provider} failed and is asked again in {Seconds:0.0} s: {Reason}.")]
     private partial void Retrying(string provider, string reason, double seconds);
 
@@ -311,10 +253,4 @@ internal sealed partial class ProviderCircuit
 
     [LoggerMessage(LogLevel.Information, "{Provider} answers again.")]
     private partial void CircuitClosed(string provider);
-
-    [LoggerMessage(LogLevel.Warning, "A key of {Provider} is not used for {Seconds:0} s: {Reason}.")]
-    private partial void KeySetAside(string provider, double seconds, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "{Provider} failed because of tools and is asked again without them ({Model}): {Reason}.")]
-    private partial void WithoutTools(string provider, string model, string reason);
 }

@@ -1,3 +1,5 @@
+using Fangd.Server.Http;
+
 namespace Fangd.Server.Providers.Resilience;
 
 /// <summary>How a provider is doing, as it is shown.</summary>
@@ -5,7 +7,7 @@ namespace Fangd.Server.Providers.Resilience;
 /// <param name="State"><c>closed</c> (calls go through), <c>open</c> (none does) or <c>half_open</c> (one may try).</param>
 /// <param name="Reason">The failure that opened the circuit; null while it is closed.</param>
 /// <param name="RetryAfter">Whole seconds until one may try; null while it is not open.</param>
-public sealed record ProviderHealth(string Name, string State, string? Reason, int? RetryAfter)
+public sealed partial record ProviderHealth(string Name, string State, string? Reason, int? RetryAfter) : IAnswer
 {
     /// <summary>0 closed, 1 half open, 2 open.</summary>
     internal int Rank => State switch { "open" => 2, "half_open" => 1, _ => 0 };

@@ -20,7 +20,7 @@ public sealed class OpenAiMediaTests
 
         var text = await server.Client.Transcribe(_target, "whisper-1", new MediaFile("a.ogg", "audio/ogg", new byte[] { 1, 2, 3 }), "en", Cancel);
 
-        Assert.Equal("hello there", text);
+        Assert.Equal(new MediaAnswer<string>("hello there", null), text);
         Assert.Equal("http://media.test/v1/audio/transcriptions", server.Url);
         Assert.Equal("Bearer sk-key", server.Authorization);
         Assert.Contains("name=file; filename=a.ogg", server.Body);
@@ -33,7 +33,7 @@ public sealed class OpenAiMediaTests
     {
         var server = new Server(_ => new HttpResponseMessage { Content = new ByteArrayContent([0xFF, 0xFB, 7]) });
 
-        Assert.Equal([0xFF, 0xFB, 7], await server.Client.Speak(_target, "tts-1", "hi", "alloy", "mp3", Cancel));
+        Assert.Equal([0xFF, 0xFB, 7], (await server.Client.Speak(_target, "tts-1", "hi", "alloy", "mp3", Cancel)).Value);
         using var sent = JsonDocument.Parse(server.Body);
         Assert.Equal(("tts-1", "hi", "alloy", "mp3"), (Field("model"), Field("input"), Field("voice"), Field("response_format")));
         string? Field(string name) => sent.RootElement.GetProperty(name).GetString();
@@ -44,11 +44,12 @@ public sealed class OpenAiMediaTests
     [InlineData("gpt-image-1", false)]
     public async Task Pictures_are_decoded_and_only_older_models_are_asked_for_data(string model, bool asks)
     {
-        var server = new Server(_ => Json($$"""{"data": [{"b64_json": "{{Convert.ToBase64String([0x89, 0x50])}}"}, {"b64_json": "AAE="}]}"""));
+        var server = new Server(_ => Json($$"""{"data": [{"b64_json": "{{Convert.ToBase64String([0x89, 0x50])}}"}, {"b64_json": "AAE="}], "usage": {"input_tokens": 4, "output_tokens": 1056} }"""));
 
         var pictures = await server.Client.Draw(_target, model, new PictureWish("a fox", "512x512", null, 2), Cancel);
 
-        Assert.Equal([[0x89, 0x50], [0, 1]], pictures);
+        Assert.Equal([[0x89, 0x50], [0, 1]], pictures.Value);
+        Assert.Equal(new LlmUsage(4, 1056), pictures.Usage);
         Assert.Equal(asks, server.Body.Contains("b64_json", StringComparison.Ordinal));
     }
 

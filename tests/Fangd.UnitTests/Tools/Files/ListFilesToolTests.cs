@@ -1,4 +1,5 @@
 using Fangd.Engine.Tools;
+using Fangd.Engine.Tools.Files;
 
 namespace Fangd.UnitTests.Tools.Files;
 
@@ -22,6 +23,29 @@ public sealed class ListFilesToolTests : IDisposable
         Assert.Equal(ToolOutcome.Ok(Expected), await _bench.List());
         Assert.Equal(ToolOutcome.Ok(Expected), await _bench.List("."));
         Assert.Equal(ToolOutcome.Ok("inner.txt  file  1"), await _bench.List("sub/"));
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_left_unfinished_is_removed_and_what_is_being_written_is_not()
+    {
+        var (left, own) = (_bench.At(".fangd-unfinished-4711-1"), _bench.At($"{WorkspaceFiles.OwnPrefix}1"));
+        File.WriteAllText(left, "half");
+        File.WriteAllText(own, "half");
+        File.WriteAllText(_bench.At("a.txt"), "whole");
+
+        Assert.Equal("a.txt  file  5", (await _bench.List()).Text);
+        Assert.Equal((false, true), (File.Exists(left), File.Exists(own)));
+    }
+
+    [Fact]
+    public void A_folder_with_nothing_but_leftovers_can_be_deleted()
+    {
+        Directory.CreateDirectory(_bench.At("sub"));
+        File.WriteAllText(_bench.At("sub/.fangd-unfinished-4711-1"), "half");
+
+        WorkspaceFiles.Delete(_bench.At(""), WorkspacePath.Parse("sub", _bench.At("")));
+
+        Assert.False(Directory.Exists(_bench.At("sub")));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Fangd.Engine.Tools.Files;
 
 namespace Fangd.UnitTests.Tools.Files;
 
+[Trait("suite", "escape")]
 public sealed class WorkspaceEscapeTests : IDisposable
 {
     private readonly FileBench _bench = new();

@@ -80,7 +80,7 @@ public sealed class WriteFileToolTests : IDisposable
     public async Task What_a_killed_process_left_over_is_not_in_the_way()
     {
         for (var i = 1; i < 5; i++)
-            File.WriteAllText(_bench.At($"{WorkspaceFiles.UnfinishedPrefix}{Environment.ProcessId}-{i}"), "half");
+            File.WriteAllText(_bench.At($"{WorkspaceFiles.OwnPrefix}{i}"), "half");
 
         Assert.False((await _bench.Write("a.txt", "whole")).IsError);
         Assert.Equal("a.txt  file  5", (await _bench.List()).Text);

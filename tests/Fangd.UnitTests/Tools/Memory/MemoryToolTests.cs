@@ -1,6 +1,8 @@
 using Fangd.Engine.Agents;
 using Fangd.Engine.Tools;
 using Fangd.Engine.Tools.Memory;
+using Fangd.Protocols.Llm;
+using Fangd.TestKit;
 
 namespace Fangd.UnitTests.Tools.Memory;
 
@@ -21,6 +23,19 @@ public sealed class MemoryToolTests
         Assert.False((await toolbox.Call("memory_store", $$"""{"key":"drink","value":{{value}}}""")).IsError);
         Assert.Equal(kept, _keys.Values[("agent-1", "drink")]);
         Assert.Equal(ToolOutcome.Ok(recalled), await toolbox.Call("kv_get", """{"key":"drink"}"""));
+    }
+
+    [Fact]
+    public async Task What_was_stored_beside_foreign_text_comes_back_as_foreign()
+    {
+        var page = LlmMessage.ToolResult(new LlmToolResult("call-0", "web_fetch", "Nice weather today.", false) { Taint = TaintLabels.ExternalNetwork });
+        var scope = ToolBench.Scope(ToolBench.Agent("*")) with { Conversation = new ListConversation(page) };
+        var toolbox = ToolBench.Gate(new MemoryStoreTool(_keys), new MemoryRecallTool(_keys)).Open(scope, "Normal");
+
+        await toolbox.Call("memory_store", """{"key":"plan","value":"in other words"}""");
+
+        var recalled = await Open(new AgentCapabilities { Tools = ["*"] }).Call("memory_recall", """{"key":"plan"}""");
+        Assert.Equal(("in other words", TaintLabels.ExternalNetwork), (recalled.Text, recalled.Labels));
     }
 
     [Fact]
@@ -90,8 +105,10 @@ public sealed class MemoryToolTests
     {
         public Dictionary<(string, string), string> Values { get; } = [];
 
-        public ValueTask<string?> Get(string agentId, string key, CancellationToken run) =>
-            ValueTask.FromResult(Values.GetValueOrDefault((agentId, key)));
+        public Dictionary<(string, string), TaintLabels> Labels { get; } = [];
+
+        public ValueTask<KeptValue?> Get(string agentId, string key, CancellationToken run) => ValueTask.FromResult(
+            Values.TryGetValue((agentId, key), out var value) ? new KeptValue(value, Labels[(agentId, key)]) : null);
 
         public IReadOnlyList<string> Keys(string agentId, string prefix, Func<string, bool> isWanted, int limit) =>
         [
@@ -99,9 +116,10 @@ public sealed class MemoryToolTests
                 .Select(key => key.Item2).Order(StringComparer.Ordinal).Take(limit),
         ];
 
-        public ValueTask Set(string agentId, string key, string valueJson, CancellationToken run)
+        public ValueTask Set(string agentId, string key, string valueJson, TaintLabels taint, CancellationToken run)
         {
             Values[(agentId, key)] = valueJson;
+            Labels[(agentId, key)] = taint;
             return ValueTask.CompletedTask;
         }
     }

@@ -47,6 +47,7 @@ public sealed class ExecPolicyTests : IDisposable
     public void Full_mode_takes_lines_apart_and_puts_them_together_again(string command, string plan) =>
         Assert.Equal(plan.Replace("'.'c", ".c", StringComparison.Ordinal), bench.Plan(command, bench.Grant(ExecMode.Full)));
 
+    [Trait("suite", "escape")]
     [Theory]
     // Metacharacters, in every position.
     [InlineData("echo a; rm b")]
@@ -204,6 +205,7 @@ public sealed class ExecPolicyTests : IDisposable
     [InlineData("./self stop")]
     public void Around_the_list_there_is_no_way(string command) => Assert.NotNull(bench.Reason(command, bench.Grant(ExecMode.Allowlist)));
 
+    [Trait("suite", "escape")]
     [Theory]
     [InlineData("echo `id`")]
     [InlineData("echo \"`id`\"")]
@@ -322,6 +324,7 @@ public sealed class ExecPolicyTests : IDisposable
             Assert.Throws<CommandRefusal>(admit);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public void The_workspace_is_never_searched_for_programs()
     {
@@ -330,6 +333,7 @@ public sealed class ExecPolicyTests : IDisposable
         Assert.Equal(Path.Combine(bench.Bin, "cat"), policy.Admit("cat notes.txt", bench.Grant(ExecMode.Allowlist)).FileName);
     }
 
+    [Trait("suite", "escape")]
     [Fact]
     public void A_child_agent_never_runs_more_than_its_parent()
     {

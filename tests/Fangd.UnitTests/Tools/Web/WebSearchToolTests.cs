@@ -17,6 +17,7 @@ public sealed class WebSearchToolTests : IAsyncDisposable
     private readonly OutboundHttp _http;
     private readonly StoppedClock _clock = new();
     private readonly Dictionary<string, string> _keys = [];
+    private readonly List<string> _paid = [];
     private Func<WebRequest, WebAnswer> _answer = _ => WebAnswer.Json("{}", 500);
 
     public WebSearchToolTests()
@@ -57,6 +58,7 @@ public sealed class WebSearchToolTests : IAsyncDisposable
             """);
 
         Assert.Contains("Results of Brave:\n\n1. Ham & eggs\n   https://ham.example/\n   Best ham.\n", await Search(SearchEngine.Brave));
+        Assert.Equal(["Brave"], _paid);
         var request = Assert.Single(_web.Requests);
         Assert.Equal(("/res/v1/web/search?q=ham%20%26%20eggs%3F&count=3&country=AT", "BSA1"), (request.Path, request.Headers["X-Subscription-Token"]));
     }
@@ -205,6 +207,7 @@ public sealed class WebSearchToolTests : IAsyncDisposable
 
         var outcome = await ToolBench.Open(ToolBench.Agent("*"), Tool(SearchEngine.SearXng)).Call("web_search", """{"query":"q","max_results":null}""");
 
+        Assert.Empty(_paid);
         Assert.Contains("5. X", outcome.Text);
         Assert.DoesNotContain("6. X", outcome.Text);
     }
@@ -221,7 +224,8 @@ public sealed class WebSearchToolTests : IAsyncDisposable
             DuckDuckGoUrl = _web.Url + "/html/",
         },
         name => _keys.GetValueOrDefault(name),
-        _clock);
+        _clock,
+        (_, engine) => _paid.Add(engine));
 
     private static ValueTask<ToolOutcome> Run(WebSearchTool tool, string query) => ToolBench.Open(ToolBench.Agent("*"), tool)
         .Call("web_search", $$"""{"query":"{{query}}","max_results":3}""");

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -25,7 +24,7 @@ internal static class HtmlEntities
         "part ∂ exist ∃ empty ∅ nabla ∇ isin ∈ notin ∉ prod ∏ sum ∑ minus − radic √ prop ∝ infin ∞ cap ∩ cup ∪ int ∫ sim ∼ asymp ≈ ne ≠ equiv ≡ le ≤ " +
         "ge ≥ sub ⊂ sup ⊃ alpha α beta β gamma γ delta δ epsilon ε lambda λ mu μ pi π sigma σ tau τ phi φ omega ω Delta Δ Sigma Σ Omega Ω check ✓";
 
-    private static readonly FrozenDictionary<string, string> _known = Read();
+    private static readonly Dictionary<string, string> _known = Read();
 
     public static string Decode(ReadOnlySpan<char> text)
     {
@@ -81,7 +80,7 @@ internal static class HtmlEntities
         return end < text.Length && text[end] == ';' ? end + 1 : end;
     }
 
-    private static FrozenDictionary<string, string> Read()
+    private static Dictionary<string, string> Read()
     {
         var words = Names.Split(' ');
         var known = new Dictionary<string, string>(words.Length / 2 + 8, StringComparer.Ordinal);
@@ -92,6 +91,6 @@ internal static class HtmlEntities
             known[name] = " ";
         foreach (var name in (string[])["shy", "zwnj", "zwj", "lrm", "rlm"])
             known[name] = "";
-        return known.ToFrozenDictionary(StringComparer.Ordinal);
+        return known;
     }
 }

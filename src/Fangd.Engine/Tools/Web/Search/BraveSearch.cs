@@ -10,6 +10,8 @@ internal sealed class BraveSearch(HttpClient http, BraveSettings settings, Func<
 {
     public override string Name => "Brave";
 
+    public override bool IsPaid => true;
+
     public override string? Missing => key(settings.ApiKeyEnv) is null ? $"no key, set {settings.ApiKeyEnv}" : null;
 
     public override int UsualResults => settings.MaxResults;

@@ -7,6 +7,8 @@ internal sealed class PerplexitySearch(HttpClient http, PerplexitySettings setti
 {
     public override string Name => "Perplexity";
 
+    public override bool IsPaid => true;
+
     public override string? Missing => key(settings.ApiKeyEnv) is null ? $"no key, set {settings.ApiKeyEnv}" : null;
 
     public override async Task<SearchAnswer> Search(string query, int maxResults, CancellationToken cancel)

@@ -14,6 +14,9 @@ internal abstract class SearchProvider(HttpClient http)
     /// <summary>What keeps the engine from being asked, as the end of "NAME: …", or null.</summary>
     public abstract string? Missing { get; }
 
+    /// <summary>Each answer is paid for.</summary>
+    public virtual bool IsPaid => false;
+
     /// <summary>How many results are asked for when the call does not say.</summary>
     public virtual int UsualResults => 5;
 

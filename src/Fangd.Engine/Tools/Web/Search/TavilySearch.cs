@@ -5,6 +5,8 @@ internal sealed class TavilySearch(HttpClient http, TavilySettings settings, Fun
 {
     public override string Name => "Tavily";
 
+    public override bool IsPaid => true;
+
     public override string? Missing => key(settings.ApiKeyEnv) is null ? $"no key, set {settings.ApiKeyEnv}" : null;
 
     public override int UsualResults => settings.MaxResults;

@@ -22,17 +22,20 @@ public sealed class WebSearchTool : ITool
     private readonly TextCache _cache;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
+    private readonly Action<ToolScope, string> _paid;
 
     /// <param name="outbound">The way out. The engines' addresses are the administrator's.</param>
     /// <param name="settings">Which engines, and how.</param>
     /// <param name="key">The key under a name, or null.</param>
     /// <param name="time">The clock.</param>
-    public WebSearchTool(OutboundHttp outbound, WebSearchSettings settings, Func<string, string?> key, TimeProvider time)
+    /// <param name="paid">Hears of each answer that is paid for, with the engine's name.</param>
+    public WebSearchTool(OutboundHttp outbound, WebSearchSettings settings, Func<string, string?> key, TimeProvider time, Action<ToolScope, string> paid)
     {
         _providers = new Lazy<IReadOnlyList<SearchProvider>>(() => Providers(outbound.For(OutboundTrust.Administrator), settings, key));
         _cache = new TextCache(settings.CacheTtl, time);
         _timeout = settings.Timeout;
         _time = time;
+        _paid = paid;
         Spec = new ToolSpec("web_search", "Searches the web; returns titles, addresses and snippets of pages.", _schema, ToolRisk.Low)
         {
             Refuses = TaintLabels.Secret | TaintLabels.Pii,
@@ -58,7 +61,7 @@ public sealed class WebSearchTool : ITool
         var failures = new List<string>();
         foreach (var provider in _providers.Value)
         {
-            var (text, failure) = provider.Missing is { } missing ? (null, missing) : await Ask(provider, query, asked ?? provider.UsualResults, run);
+            var (text, failure) = provider.Missing is { } missing ? (null, missing) : await Ask(provider, query, asked ?? provider.UsualResults, scope, run);
             if (text is not null)
             {
                 _cache.Keep(key, text);
@@ -69,13 +72,15 @@ public sealed class WebSearchTool : ITool
         return ToolOutcome.Error($"No search engine answered. {string.Join("; ", failures)}.");
     }
 
-    private async Task<(string? Text, string? Failure)> Ask(SearchProvider provider, string query, int maxResults, CancellationToken run)
+    private async Task<(string? Text, string? Failure)> Ask(SearchProvider provider, string query, int maxResults, ToolScope scope, CancellationToken run)
     {
         using var timeout = new CancellationTokenSource(_timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(run, timeout.Token);
         try
         {
             var answer = await provider.Search(query, maxResults, either.Token);
+            if (provider.IsPaid)
+                _paid(scope, provider.Name);
             var hits = answer.Hits.Where(hit => hit.Url.Length > 0).Take(maxResults).ToList();
             return hits.Count == 0 && string.IsNullOrWhiteSpace(answer.Summary) ? (null, "it found nothing") : (Written(provider.Name, answer.Summary, hits), null);
         }
