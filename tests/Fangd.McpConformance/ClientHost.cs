@@ -69,8 +69,8 @@ internal static class ClientHost
         }
 
         using var http = new HttpClient(new AuthorizedHandler(outbound.For(OutboundTrust.Administrator), url, new ConsentingUser(pieces.For(settings)!)));
-        await using var transport = new HttpTransport(http, url, () => []);
-        await Use(new McpClient(transport, new McpClientIdentity("fangd-conformance", "1.0.0", TimeProvider.System)), cancel);
+        await using var transport = new HttpTransport(http, url, () => [], TimeProvider.System);
+        await Use(new McpClient(transport, new McpClientIdentity("fangd-conformance", "1.0.0", TimeProvider.System), new McpGrants(sampling: false, defaults: true)), cancel);
     }
 
     private static async Task Use(McpClient client, CancellationToken cancel)
@@ -78,7 +78,7 @@ internal static class ClientHost
         await client.Begin(cancel);
         var (tools, _) = await client.ListTools(cancel);
         foreach (var tool in tools)
-            await client.CallTool(tool.Name, Arguments(tool.Schema), cancel);
+            await client.CallTool(tool.Name, Arguments(tool.Schema), new McpErrand(), cancel);
     }
 
     /// <summary>A value for each property, by its type.</summary>
