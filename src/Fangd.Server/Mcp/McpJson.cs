@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Fangd.Server.Mcp.Authorization;
 
 namespace Fangd.Server.Mcp;
 
@@ -94,31 +93,6 @@ public sealed record AgentMcpServersRequest(IReadOnlyList<string>? McpServers);
 
 public sealed record McpServersAssigned(string Status, IReadOnlyList<string> McpServers);
 
-public sealed record McpAuthStarted(string AuthUrl, string Server, string RedirectUri, DateTimeOffset ExpiresAt);
-
-/// <summary>
-/// <see cref="State"/> is <c>not_required</c>, <c>needs_auth</c>, <c>pending_auth</c>, <c>authorized</c>, or <c>unknown</c> before the server was asked.
-/// </summary>
-public sealed record McpAuthState
-{
-    public required string State { get; init; }
-
-    /// <summary>What somebody has to do.</summary>
-    public string? Message { get; init; }
-
-    public string? Issuer { get; init; }
-    public string? Scope { get; init; }
-    public DateTimeOffset? ExpiresAt { get; init; }
-}
-
-public sealed record McpAuthStatus(string Server, McpAuthState Auth);
-
-public sealed record McpAuthAnswer(string? Url);
-
-public sealed record McpAuthDone(string Server, string State, bool Connected);
-
-public sealed record McpAuthRevoked(string Server, string State);
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(McpServerView))]
 [JsonSerializable(typeof(McpServerList))]
@@ -134,12 +108,6 @@ public sealed record McpAuthRevoked(string Server, string State);
 [JsonSerializable(typeof(IntegrationRemoved))]
 [JsonSerializable(typeof(AgentMcpServers))]
 [JsonSerializable(typeof(McpServersAssigned))]
-[JsonSerializable(typeof(McpAuthStarted))]
-[JsonSerializable(typeof(McpAuthStatus))]
-[JsonSerializable(typeof(McpAuthDone))]
-[JsonSerializable(typeof(McpAuthRevoked))]
-[JsonSerializable(typeof(McpAuthAnswer), GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(McpGrant), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(IntegrationRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(AgentMcpServersRequest), GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(McpServerSettings), GenerationMode = JsonSourceGenerationMode.Metadata)]
