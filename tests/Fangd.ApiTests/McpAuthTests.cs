@@ -402,7 +402,7 @@ public sealed class McpAuthTests : IAsyncLifetime
         var answer = await its.Send("POST /api/mcp/servers/vip/auth/start", Cancel);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
-        Assert.StartsWith("the authorization of MCP server vip cannot be had: the vault is locked: ", answer.Json.Text("error"), StringComparison.Ordinal);
+        Assert.StartsWith("MCP server vip: authorization cannot be had: the vault is locked: ", answer.Json.Text("error"), StringComparison.Ordinal);
         Assert.Contains("FANGD_VAULT_KEY", answer.Json.Text("error"));
     }
 

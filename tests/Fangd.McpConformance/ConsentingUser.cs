@@ -34,7 +34,7 @@ internal sealed class ConsentingUser(McpAuthorization authorization) : IMcpAutho
 
     private async Task Consent(CancellationToken cancel)
     {
-        var (url, _) = await authorization.Start(RedirectUri, cancel);
+        var url = await authorization.Start(RedirectUri, cancel);
         using var response = await browser.GetAsync(url, cancel);
         var location = response.Headers.Location ?? throw new InvalidOperationException($"the authorization endpoint answered with HTTP {(int)response.StatusCode} and sent the browser nowhere");
         var answer = QueryHelpers.ParseQuery(location.Query);

@@ -4,7 +4,7 @@ namespace Fangd.Protocols.OAuth;
 /// One question to a user, from the address that their browser opens to the answer that it brings back (RFC 6749 section 4.1, RFC 7636, RFC 8707). Good for
 /// one answer.
 /// </summary>
-public sealed record AuthorizationRequest
+public sealed class AuthorizationRequest
 {
     public required OAuthOffer Offer { get; init; }
 

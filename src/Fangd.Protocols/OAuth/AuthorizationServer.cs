@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Fangd.Protocols.OAuth;
 
 /// <summary>What an authorization server says of itself (RFC 8414 section 2), as far as a client goes by it.</summary>
-public sealed record AuthorizationServer
+public sealed class AuthorizationServer
 {
     public required string Issuer { get; init; }
 

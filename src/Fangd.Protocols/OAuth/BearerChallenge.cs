@@ -1,18 +1,18 @@
 namespace Fangd.Protocols.OAuth;
 
 /// <summary>What a refusal says in <c>WWW-Authenticate</c> of the bearer token that it wants (RFC 6750 section 3, RFC 9728 section 5.1).</summary>
-public sealed record BearerChallenge
+public sealed class BearerChallenge
 {
     private const int Longest = 16 * 1024;
 
     /// <summary>Where the metadata of the resource are.</summary>
-    public string? ResourceMetadata { get; private init; }
+    public string? ResourceMetadata { get; private set; }
 
     /// <summary>The scopes that the request needs, between spaces.</summary>
-    public string? Scope { get; private init; }
+    public string? Scope { get; private set; }
 
     /// <summary>Why the token that was sent is not enough, as <c>insufficient_scope</c>.</summary>
-    public string? Error { get; private init; }
+    public string? Error { get; private set; }
 
     /// <summary>The first challenge for a bearer token among the values of the header, which may each hold several; null without one.</summary>
     public static BearerChallenge? Find(IEnumerable<string> values)
@@ -49,18 +49,19 @@ public sealed record BearerChallenge
 
             rest = after[1..].TrimStart(" \t");
             var parameter = Value(ref rest);
-            if (found is not null && parameter is not null)
-                found = found.With(word, parameter);
+            if (parameter is not null)
+                found?.Take(word, parameter);
         }
     }
 
-    private BearerChallenge With(ReadOnlySpan<char> name, string value)
+    private void Take(ReadOnlySpan<char> name, string value)
     {
         if (name.Equals("resource_metadata", StringComparison.OrdinalIgnoreCase))
-            return this with { ResourceMetadata = value };
-        if (name.Equals("scope", StringComparison.OrdinalIgnoreCase))
-            return this with { Scope = value };
-        return name.Equals("error", StringComparison.OrdinalIgnoreCase) ? this with { Error = value } : this;
+            ResourceMetadata = value;
+        else if (name.Equals("scope", StringComparison.OrdinalIgnoreCase))
+            Scope = value;
+        else if (name.Equals("error", StringComparison.OrdinalIgnoreCase))
+            Error = value;
     }
 
     private static ReadOnlySpan<char> Word(ref ReadOnlySpan<char> rest)

@@ -19,9 +19,10 @@ public static class ClientRegistration
         {
             Content = new ReadOnlyMemoryContent(Body(name, redirectUri, asked)) { Headers = { ContentType = _json } },
         };
-        var (status, json) = await http.Send(request, cancel);
-        if (status is not (200 or 201) || json.Text("client_id") is not { Length: > 0 } id)
-            throw TokenEndpoint.Refusal($"{server.Issuer} does not register fangd as a client", status, json, []);
+        var reply = await http.Send(request, cancel);
+        var json = reply.Json;
+        if (reply.Status is not (200 or 201) || json.Text("client_id") is not { Length: > 0 } id)
+            throw TokenEndpoint.Refusal($"{server.Issuer} does not register fangd as a client", reply, []);
         var secret = json.Text("client_secret") is { Length: > 0 } given ? given : null;
         // What it made of the request counts, not the request.
         var method = json.Text("token_endpoint_auth_method") ?? (secret is null ? OAuthMethods.None : OAuthMethods.For(secret, server.AuthMethods));

@@ -17,5 +17,10 @@ public interface IOAuthHttp
     Task<OAuthReply> Send(HttpRequestMessage request, CancellationToken cancel);
 }
 
-/// <summary>An answer. <paramref name="Json"/> is its body where that is a JSON object, and undefined otherwise.</summary>
-public readonly record struct OAuthReply(int Status, JsonElement Json);
+/// <summary>An answer. <paramref name="json"/> is its body where that is a JSON object, and undefined otherwise.</summary>
+public sealed class OAuthReply(int status, JsonElement json)
+{
+    public int Status => status;
+
+    public JsonElement Json => json;
+}

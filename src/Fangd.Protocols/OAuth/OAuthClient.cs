@@ -1,13 +1,16 @@
 namespace Fangd.Protocols.OAuth;
 
-/// <summary>Who asks for tokens, to one authorization server. <paramref name="Method"/> is how it proves that: one of <see cref="OAuthMethods"/>.</summary>
-public sealed record OAuthClient(string Id, string? Secret, string Method)
+/// <summary>Who asks for tokens, to one authorization server. <paramref name="method"/> is how it proves that: one of <see cref="OAuthMethods"/>.</summary>
+public sealed class OAuthClient(string id, string? secret, string method)
 {
+    public string Id => id;
+
+    public string? Secret => secret;
+
+    public string Method => method;
+
     /// <summary>It registered itself, as opposed to one that somebody registered by hand.</summary>
     public bool RegistersItself { get; init; }
-
-    /// <summary>Never the secret.</summary>
-    public override string ToString() => Id;
 }
 
 /// <summary>The ways in which clients prove who they are (RFC 7591 section 2).</summary>

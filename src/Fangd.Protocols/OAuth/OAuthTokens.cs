@@ -1,8 +1,15 @@
 namespace Fangd.Protocols.OAuth;
 
-/// <summary>What an authorization server gave. <see cref="ExpiresAt"/> is null where it did not say; <see cref="Scope"/> where it is what was asked for.</summary>
-public sealed record OAuthTokens(string AccessToken, string? RefreshToken, DateTimeOffset? ExpiresAt, string? Scope)
+/// <summary>
+/// What an authorization server gave. <paramref name="expiresAt"/> is null where it did not say; <paramref name="scope"/> where it is what was asked for.
+/// </summary>
+public sealed class OAuthTokens(string accessToken, string? refreshToken, DateTimeOffset? expiresAt, string? scope)
 {
-    /// <summary>Never the tokens.</summary>
-    public override string ToString() => "***";
+    public string AccessToken => accessToken;
+
+    public string? RefreshToken => refreshToken;
+
+    public DateTimeOffset? ExpiresAt => expiresAt;
+
+    public string? Scope => scope;
 }

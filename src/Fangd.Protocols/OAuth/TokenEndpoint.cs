@@ -10,53 +10,58 @@ namespace Fangd.Protocols.OAuth;
 /// </summary>
 public sealed class TokenEndpoint(IOAuthHttp http, Uri endpoint, OAuthClient client, string resource)
 {
-    /// <summary>Longest lifetime of a token that is believed.</summary>
-    private static readonly TimeSpan _longest = TimeSpan.FromDays(365);
+    /// <summary>Longest lifetime of a token that is believed, s.</summary>
+    private const double Longest = 365 * 24 * 3600;
+
+    private static readonly MediaTypeHeaderValue _form = new("application/x-www-form-urlencoded");
 
     /// <summary>Trades a code, which works once.</summary>
     public Task<OAuthTokens> Exchange(string code, string verifier, string redirectUri, CancellationToken cancel) =>
-        Ask([new("grant_type", "authorization_code"), new("code", code), new("redirect_uri", redirectUri), new("code_verifier", verifier)], [code, verifier], cancel);
+        Ask(Form("grant_type", "authorization_code", "code", code, "redirect_uri", redirectUri, "code_verifier", verifier), [code, verifier], cancel);
 
     /// <summary>A new access token. The refresh token in the answer, where there is one, is from then on the only good one.</summary>
     public Task<OAuthTokens> Refresh(string refreshToken, CancellationToken cancel) =>
-        Ask([new("grant_type", "refresh_token"), new("refresh_token", refreshToken)], [refreshToken], cancel);
+        Ask(Form("grant_type", "refresh_token", "refresh_token", refreshToken), [refreshToken], cancel);
 
     /// <summary>A token for the client itself, on nobody's behalf (RFC 6749 section 4.4).</summary>
     public Task<OAuthTokens> ForClient(string? scope, CancellationToken cancel) =>
-        Ask(scope is null ? [new("grant_type", "client_credentials")] : [new("grant_type", "client_credentials"), new("scope", scope)], [], cancel);
+        Ask(Form("grant_type", "client_credentials", "scope", scope), [], cancel);
 
     /// <summary>Tells a server that a token is not wanted any more (RFC 7009); it takes unknown ones too.</summary>
     public static async Task Revoke(IOAuthHttp http, Uri endpoint, OAuthClient client, string token, CancellationToken cancel)
     {
-        using var request = Request(endpoint, client, [new("token", token)]);
-        var (status, json) = await http.Send(request, cancel);
-        if (status != 200)
-            throw Refusal($"{endpoint.Host} did not revoke the token", status, json, [token]);
+        using var request = Request(endpoint, client, Form("token", token));
+        var reply = await http.Send(request, cancel);
+        if (reply.Status != 200)
+            throw Refusal($"{endpoint.Host} did not revoke the token", reply, [token]);
     }
 
-    private async Task<OAuthTokens> Ask(List<KeyValuePair<string, string>> form, string[] secrets, CancellationToken cancel)
+    private async Task<OAuthTokens> Ask(StringBuilder form, string[] secrets, CancellationToken cancel)
     {
-        form.Add(new("resource", resource));
-        using var request = Request(endpoint, client, form);
-        var (status, json) = await http.Send(request, cancel);
-        if (status != 200 || json.ValueKind != JsonValueKind.Object)
-            throw Refusal($"{endpoint.Host} gave no token", status, json, client.Secret is { } secret ? [.. secrets, secret] : secrets);
+        using var request = Request(endpoint, client, Add(form, "resource", resource));
+        var reply = await http.Send(request, cancel);
+        var json = reply.Json;
+        if (reply.Status != 200 || json.ValueKind != JsonValueKind.Object)
+            throw Refusal($"{endpoint.Host} gave no token", reply, client.Secret is { } secret ? [.. secrets, secret] : secrets);
         if (json.Text("token_type") is { } type && !type.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
             throw new OAuthException($"{endpoint.Host} gave a token of type {type.Shown()}, which fangd cannot use");
         // It goes into a header: what is no visible ASCII has no business there.
         if (json.Text("access_token") is not { Length: > 0 } token || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
             throw new OAuthException($"{endpoint.Host} gave no token that could be used");
-        var lifetime = json.Seconds("expires_in") is { } seconds && seconds >= 0 ? TimeSpan.FromSeconds(Math.Min(seconds, _longest.TotalSeconds)) : (TimeSpan?)null;
-        return new OAuthTokens(token, json.Text("refresh_token") is { Length: > 0 } refresh ? refresh : null, http.Time.GetUtcNow() + lifetime, json.Text("scope"));
+        DateTimeOffset? end = json.Seconds("expires_in") is { } seconds && seconds >= 0 ? http.Time.GetUtcNow().AddSeconds(Math.Min(seconds, Longest)) : null;
+        return new OAuthTokens(token, json.Text("refresh_token") is { Length: > 0 } refresh ? refresh : null, end, json.Text("scope"));
     }
 
-    private static HttpRequestMessage Request(Uri endpoint, OAuthClient client, List<KeyValuePair<string, string>> form)
+    private static HttpRequestMessage Request(Uri endpoint, OAuthClient client, StringBuilder form)
     {
         if (client.Method != OAuthMethods.Basic)
-            form.Add(new("client_id", client.Id));
-        if (client is { Method: OAuthMethods.Post, Secret: { } secret })
-            form.Add(new("client_secret", secret));
-        var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new FormUrlEncodedContent(form) };
+            Add(form, "client_id", client.Id);
+        if (client.Method == OAuthMethods.Post)
+            Add(form, "client_secret", client.Secret);
+        var request = new HttpRequestMessage(HttpMethod.Post, endpoint)
+        {
+            Content = new ReadOnlyMemoryContent(Encoding.ASCII.GetBytes(form.ToString())) { Headers = { ContentType = _form } },
+        };
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
         if (client.Method == OAuthMethods.Basic)
@@ -64,18 +69,30 @@ public sealed class TokenEndpoint(IOAuthHttp http, Uri endpoint, OAuthClient cli
         return request;
     }
 
+    /// <summary>Names and values in turn; what has no value is left out.</summary>
+    private static StringBuilder Form(params ReadOnlySpan<string?> pairs)
+    {
+        var form = new StringBuilder();
+        for (var i = 0; i < pairs.Length; i += 2)
+            Add(form, pairs[i]!, pairs[i + 1]);
+        return form;
+    }
+
+    private static StringBuilder Add(StringBuilder form, string name, string? value) =>
+        value is null ? form : form.Append(form.Length > 0 ? "&" : "").Append(name).Append('=').Append(Encoded(value));
+
     private static string Encoded(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 
     /// <summary>The server's words, unless they repeat what was sent to it in confidence.</summary>
-    internal static OAuthException Refusal(string what, int status, JsonElement json, string[] secrets)
+    internal static OAuthException Refusal(string what, OAuthReply reply, string[] secrets)
     {
-        if (json.Text("error") is not { Length: > 0 } code)
-            return new OAuthException($"{what}: it answered with HTTP {status}");
-        var said = json.Text("error_description") is { Length: > 0 } description ? $"{code}, {description}" : code;
+        if (reply.Json.Text("error") is not { Length: > 0 } code)
+            return new OAuthException($"{what}: it answered with HTTP {reply.Status}");
+        var said = reply.Json.Text("error_description") is { Length: > 0 } description ? $"{code}, {description}" : code;
         foreach (var secret in secrets)
         {
             if (secret.Length > 0 && said.Contains(secret, StringComparison.Ordinal))
-                return new OAuthException($"{what}: it answered with HTTP {status}", "refused");
+                return new OAuthException($"{what}: it answered with HTTP {reply.Status}", "refused");
         }
 
         return new OAuthException($"{what}: {said.Shown()}", code.Shown());

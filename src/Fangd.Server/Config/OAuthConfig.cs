@@ -1,7 +1,7 @@
 namespace Fangd.Server.Config;
 
 /// <summary>Who fangd is at authorization servers, where its owner registered it by hand; each id is for one of them alone.</summary>
-public sealed record OAuthConfig(string? GoogleClientId, string? GitHubClientId, string? MicrosoftClientId, string? SlackClientId)
+public sealed class OAuthConfig(string? googleClientId, string? githubClientId, string? microsoftClientId, string? slackClientId)
 {
     /// <summary>The address of a document about this fangd, which servers that know such documents take for its id.</summary>
     public string? ClientMetadataUrl { get; init; }
@@ -9,10 +9,10 @@ public sealed record OAuthConfig(string? GoogleClientId, string? GitHubClientId,
     /// <summary>The id at this server; null where there is none.</summary>
     public string? IdAt(string issuer) => !Uri.TryCreate(issuer, UriKind.Absolute, out var url) || url.Scheme != "https" ? null : url.IdnHost switch
     {
-        "accounts.google.com" => GoogleClientId,
-        "github.com" => GitHubClientId,
-        "login.microsoftonline.com" => MicrosoftClientId,
-        "slack.com" => SlackClientId,
+        "accounts.google.com" => googleClientId,
+        "github.com" => githubClientId,
+        "login.microsoftonline.com" => microsoftClientId,
+        "slack.com" => slackClientId,
         _ => null,
     };
 

@@ -97,28 +97,3 @@ public sealed partial record AgentMcpServers(IReadOnlyList<string> Assigned, IRe
 public sealed partial record AgentMcpServersRequest(IReadOnlyList<string>? McpServers) : IRequest<AgentMcpServersRequest>;
 
 public sealed partial record McpServersAssigned(string Status, IReadOnlyList<string> McpServers) : IAnswer;
-
-public sealed partial record McpAuthStarted(string AuthUrl, string Server, string RedirectUri, DateTimeOffset ExpiresAt) : IAnswer;
-
-/// <summary>
-/// <see cref="State"/> is <c>not_required</c>, <c>needs_auth</c>, <c>pending_auth</c>, <c>authorized</c>, or <c>unknown</c> before the server was asked.
-/// </summary>
-public sealed partial record McpAuthState : IAnswer
-{
-    public required string State { get; init; }
-
-    /// <summary>What somebody has to do.</summary>
-    public string? Message { get; init; }
-
-    public string? Issuer { get; init; }
-    public string? Scope { get; init; }
-    public DateTimeOffset? ExpiresAt { get; init; }
-}
-
-public sealed partial record McpAuthStatus(string Server, McpAuthState Auth) : IAnswer;
-
-public sealed partial record McpAuthAnswer(string? Url) : IRequest<McpAuthAnswer>;
-
-public sealed partial record McpAuthDone(string Server, string State, bool Connected) : IAnswer;
-
-public sealed partial record McpAuthRevoked(string Server, string State) : IAnswer;

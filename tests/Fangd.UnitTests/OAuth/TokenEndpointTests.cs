@@ -38,7 +38,6 @@ public sealed class TokenEndpointTests
         var tokens = await Of(http).Refresh("r", Cancel);
 
         Assert.Equal(lifetime, (tokens.ExpiresAt - before)?.TotalSeconds);
-        Assert.DoesNotContain("t", tokens.ToString());
     }
 
     [Theory]
@@ -64,7 +63,6 @@ public sealed class TokenEndpointTests
 
         Assert.Equal(("i", "s", OAuthMethods.Post, true), (client.Id, client.Secret, client.Method, client.RegistersItself));
         Assert.Contains("\"token_endpoint_auth_method\":\"none\",\"application_type\":\"web\"", http.LastBody);
-        Assert.DoesNotContain("s", client.ToString());
     }
 
     private static TokenEndpoint Of(FakeOAuthHttp http) => new(http, new Uri(Endpoint), new OAuthClient("i", null, OAuthMethods.None), "https://mcp.example");

@@ -15,6 +15,15 @@ public interface IMcpAuthorizer
 }
 
 /// <summary>
-/// A request that a server refused. <paramref name="Token"/> is what it carried; <paramref name="IsAgain"/> says that this was the answer to a refusal before.
+/// A request that a server refused. <paramref name="token"/> is what it carried; <paramref name="isAgain"/> says that this was the answer to a refusal before.
 /// </summary>
-public sealed record McpRefusal(int Status, BearerChallenge? Challenge, string? Token, bool IsAgain);
+public sealed class McpRefusal(int status, BearerChallenge? challenge, string? token, bool isAgain)
+{
+    public int Status => status;
+
+    public BearerChallenge? Challenge => challenge;
+
+    public string? Token => token;
+
+    public bool IsAgain => isAgain;
+}

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fangd.Protocols.OAuth;
 using Fangd.Server.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -34,9 +35,15 @@ internal sealed class McpAuthEndpoints(McpServers servers, PendingAuthorizations
         {
             var redirect = server.Settings.OAuth?.RedirectUrl ??
                 $"http://127.0.0.1:{exchange.Http.Connection.LocalPort}/api/mcp/servers/{Uri.EscapeDataString(server.Settings.Name)}/auth/callback";
-            var (url, until) = await authorization.Start(redirect, exchange.Aborted);
+            var url = await authorization.Start(redirect, exchange.Aborted);
             exchange.Response.Headers.CacheControl = "no-store";
-            await exchange.Ok(new McpAuthStarted(url, server.Settings.Name, redirect, until));
+            await exchange.Write(200, json =>
+            {
+                json.WriteString("auth_url", url);
+                json.WriteString("server", server.Settings.Name);
+                json.WriteString("redirect_uri", redirect);
+                json.WriteNumber("expires_in", PendingAuthorizations.Lifetime);
+            });
         }
         catch (OAuthException failed)
         {
@@ -47,35 +54,47 @@ internal sealed class McpAuthEndpoints(McpServers servers, PendingAuthorizations
     private Task Status(Exchange exchange)
     {
         var server = Server(exchange);
-        var state = new McpAuthState { State = "not_required" };
-        if (server.Authorization is { } authorization)
+        var (grant, wish) = (server.Authorization?.Grant, server.Authorization?.Wish);
+        return exchange.Write(200, json =>
         {
-            var grant = authorization.Grant;
-            var isIn = grant?.AccessToken is not null;
-            state = new McpAuthState
+            json.WriteString("server", server.Settings.Name);
+            json.WriteStartObject("auth");
+            json.WriteString("state", State(server, grant, wish));
+            if (wish is not null)
+                json.WriteString("message", wish);
+            if (grant?.AccessToken is not null)
             {
-                State = pending.Has(server.Settings.Name) ? "pending_auth"
-                    : authorization.Wish is not null ? "needs_auth"
-                    : isIn ? "authorized"
-                    : server.State.Status == McpStatus.Ready ? "not_required"
-                    : "unknown",
-                Message = authorization.Wish,
-                Issuer = isIn ? grant!.Issuer : null,
-                Scope = isIn ? grant!.Scope : null,
-                ExpiresAt = isIn ? grant!.ExpiresAt : null,
-            };
-        }
+                json.WriteString("issuer", grant.Issuer);
+                json.WriteString("scope", grant.Scope);
+                if (grant.ExpiresAt is { } end)
+                    json.WriteString("expires_at", end);
+            }
 
-        return exchange.Ok(new McpAuthStatus(server.Settings.Name, state));
+            json.WriteEndObject();
+        });
+    }
+
+    private string State(McpConnection server, McpGrant? grant, string? wish)
+    {
+        if (server.Authorization is null)
+            return "not_required";
+        if (pending.Has(server.Settings.Name))
+            return "pending_auth";
+        if (wish is not null)
+            return "needs_auth";
+        if (grant?.AccessToken is not null)
+            return "authorized";
+        return server.State.Status == McpStatus.Ready ? "not_required" : "unknown";
     }
 
     /// <summary>For a browser that could not come back by itself: the address that it was sent to, copied by hand.</summary>
     private async Task Complete(Exchange exchange)
     {
-        var answer = await exchange.ReadJson<McpAuthAnswer>();
+        var answer = await exchange.ReadElement();
         var (server, authorization) = Of(exchange);
-        var text = answer.Url ?? throw ApiException.BadRequest("url is missing: the whole address that the browser was sent to");
-        if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out var url) || url.Query.Length == 0)
+        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("url", out var text) || text.ValueKind != JsonValueKind.String)
+            throw ApiException.BadRequest("url is missing: the whole address that the browser was sent to");
+        if (!Uri.TryCreate(text.GetString()!.Trim(), UriKind.Absolute, out var url) || url.Query.Length == 0)
             throw ApiException.BadRequest("url must be the whole address that the browser was sent to, with its code and state");
         var query = QueryHelpers.ParseQuery(url.Query);
         try
@@ -89,7 +108,12 @@ internal sealed class McpAuthEndpoints(McpServers servers, PendingAuthorizations
         }
 
         var isConnected = await McpServerEndpoints.Await(await server.Start(), time, exchange.Aborted);
-        await exchange.Ok(new McpAuthDone(server.Settings.Name, "authorized", isConnected));
+        await exchange.Write(200, json =>
+        {
+            json.WriteString("server", server.Settings.Name);
+            json.WriteString("state", "authorized");
+            json.WriteBoolean("connected", isConnected);
+        });
     }
 
     private async Task Callback(Exchange exchange)
@@ -130,7 +154,11 @@ internal sealed class McpAuthEndpoints(McpServers servers, PendingAuthorizations
         if (!await authorization.Revoke())
             throw ApiException.Conflict($"MCP server '{server.Settings.Name}' has no authorization");
         await server.Start();
-        await exchange.Ok(new McpAuthRevoked(server.Settings.Name, "revoked"));
+        await exchange.Write(200, json =>
+        {
+            json.WriteString("server", server.Settings.Name);
+            json.WriteString("state", "revoked");
+        });
     }
 
     private McpConnection Server(Exchange exchange) =>

@@ -75,9 +75,20 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
     {
         try
         {
-            if (refusal.Status == 401)
-                return await Unauthorized(refusal, cancel);
-            return refusal.Challenge?.Error == "insufficient_scope" ? await Insufficient(refusal.Challenge, cancel) : null;
+            if (refusal.Status != 401)
+                return refusal.Challenge?.Error == "insufficient_scope" ? await Insufficient(refusal.Challenge, cancel) : null;
+            _challenge = refusal.Challenge ?? _challenge;
+            var grant = Grant;
+            if (grant?.AccessToken is { } current && current != refusal.Token)
+                return current;
+            // A token that is refused as soon as it is there is no matter of its age.
+            if (CanRenew(grant) && !refusal.IsAgain && await Renew(refusal.Token).WaitAsync(cancel) is { } token && token != refusal.Token)
+                return token;
+            if (grant is null && settings.OAuth is null && await parties.Offer(url, _challenge, cancel) is null)
+                return null;
+            var need = IsForClient ? "its authorization server gives tokens that it does not take" : $"it needs authorization: {Advice}";
+            _need = need;
+            throw new McpException(need) { IsBroken = true, Status = refusal.Status };
         }
         catch (OAuthException failed)
         {
@@ -86,10 +97,10 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
     }
 
     /// <summary>
-    /// Begins to ask the user: what their browser has to open, and until when. Throws <see cref="OAuthException"/>, and <see cref="ApiException"/> when the
+    /// Begins to ask the user: what their browser has to open. Throws <see cref="OAuthException"/>, and <see cref="ApiException"/> when the
     /// vault cannot keep what would come of it.
     /// </summary>
-    public async Task<(string Url, DateTimeOffset Until)> Start(string redirectUri, CancellationToken cancel)
+    public async Task<string> Start(string redirectUri, CancellationToken cancel)
     {
         pieces.Grants.DemandVault(settings.Name);
         var offer = await parties.Offer(url, _challenge, cancel) ?? new OAuthOffer(ResourceId.Of(url), AuthorizationServer.ByDefault(url), null);
@@ -106,8 +117,9 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
         var address = request.Url();
         // Who fangd is there outlives the question, so that asking twice does not register twice; and it is known now whether the vault keeps things.
         if (before?.AccessToken is null)
-            await _held.Keep(NewGrant(offer, client, redirectUri) with { Scope = granted });
-        return (address, pieces.Pending.Add(settings.Name, request));
+            await _held.Keep(McpGrant.Of(offer, client, redirectUri, granted));
+        pieces.Pending.Add(settings.Name, request);
+        return address;
     }
 
     /// <summary>
@@ -121,10 +133,10 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
         try
         {
             var code = request.CodeOf(answer);
-            var grant = NewGrant(request.Offer, request.Client, request.RedirectUri);
+            var grant = McpGrant.Of(request.Offer, request.Client, request.RedirectUri, request.Scope);
             // Not the browser's patience: a code that was sent is used up.
             var tokens = await parties.Tokens(grant).Exchange(code, request.Verifier, request.RedirectUri, pieces.Stopping);
-            await _held.Keep(grant.With(tokens, request.Scope));
+            await _held.Keep(grant.With(tokens));
             (_need, _missingScope) = (null, null);
             pieces.Pending.Drop(settings.Name);
             await Record($"MCP server {settings.Name} authorized by {grant.Issuer}, scopes: {tokens.Scope ?? request.Scope ?? "its own choice"}", "ok");
@@ -164,28 +176,12 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
         return true;
     }
 
-    private async Task<string?> Unauthorized(McpRefusal refusal, CancellationToken cancel)
-    {
-        _challenge = refusal.Challenge ?? _challenge;
-        var grant = Grant;
-        if (grant?.AccessToken is { } current && current != refusal.Token)
-            return current;
-        // A token that is refused as soon as it is there is no matter of its age.
-        if (CanRenew(grant) && !refusal.IsAgain && await Renew(refusal.Token).WaitAsync(cancel) is { } token && token != refusal.Token)
-            return token;
-        if (grant is null && settings.OAuth is null && await parties.Offer(url, _challenge, cancel) is null)
-            return null;
-        var need = IsForClient ? "its authorization server gives tokens that it does not take" : $"it needs authorization: {Advice}";
-        _need = need;
-        throw new McpException(need) { IsBroken = true, Status = refusal.Status };
-    }
-
     /// <summary>What one request lacks its user is asked for when they want it; the connection stands.</summary>
-    private async Task<string?> Insufficient(BearerChallenge challenge, CancellationToken cancel)
+    private Task<string?> Insufficient(BearerChallenge challenge, CancellationToken cancel)
     {
         var wanted = Scopes.Union(Grant?.Scope, challenge.Scope);
         if (IsForClient)
-            return wanted == Grant?.Scope ? null : await ForClient(wanted, cancel);
+            return wanted == Grant?.Scope ? Task.FromResult<string?>(null) : ForClient(wanted, cancel);
         (_challenge, _missingScope) = (challenge, AuditText.OneLine(challenge.Scope ?? "it does not say which", 200));
         throw new McpException(Wish!) { Status = 403 };
     }
@@ -217,15 +213,13 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
             return null;
         try
         {
-            var renewed = grant.With(await parties.Tokens(grant).Refresh(refresh, pieces.Stopping), null);
+            var renewed = grant.With(await parties.Tokens(grant).Refresh(refresh, pieces.Stopping));
             await _held.Renew(grant, renewed);
             return renewed.AccessToken;
         }
         catch (OAuthException ended) when (Array.IndexOf(_final, ended.Code) >= 0)
         {
-            // A client that the server has forgotten registers anew.
-            var rest = grant.WithoutTokens();
-            await _held.Renew(grant, ended.Code == "invalid_client" ? rest with { RegisteredFor = null } : rest);
+            await _held.Renew(grant, grant.WithoutTokens(isRegistered: ended.Code != "invalid_client"));
             await Record($"MCP server {settings.Name}: token not renewed: {ended.Message}", "failed");
             return null;
         }
@@ -234,24 +228,12 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
     private async Task<string?> ForClient(string? scope, CancellationToken cancel)
     {
         var offer = await parties.Offer(url, _challenge, cancel) ?? throw new OAuthException("nothing there says which authorization server it has: set oauth.token_url");
-        var grant = NewGrant(offer, await parties.Client(offer, Grant, "", cancel), "");
         scope ??= ScopeFor(offer, null);
+        var grant = McpGrant.Of(offer, await parties.Client(offer, Grant, "", cancel), "", scope);
         var tokens = await parties.Tokens(grant).ForClient(scope, cancel);
-        _held.Hold(grant.With(tokens, scope));
+        _held.Hold(grant.With(tokens));
         return tokens.AccessToken;
     }
-
-    private static McpGrant NewGrant(OAuthOffer offer, OAuthClient client, string redirectUri) => new()
-    {
-        Resource = offer.Resource,
-        Issuer = offer.Server.Issuer,
-        TokenEndpoint = offer.Server.TokenEndpoint.AbsoluteUri,
-        RevocationEndpoint = offer.Server.RevocationEndpoint?.AbsoluteUri,
-        ClientId = client.Id,
-        ClientSecret = client.RegistersItself ? client.Secret : null,
-        ClientMethod = client.Method,
-        RegisteredFor = client.RegistersItself ? redirectUri : null,
-    };
 
     private ValueTask Record(string detail, string outcome) =>
         pieces.Audit.Record(new AuditEntry(AuditAction.AuthAttempt, null, AuditText.OneLine(detail, 500), outcome));

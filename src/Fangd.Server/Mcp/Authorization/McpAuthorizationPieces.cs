@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Fangd.Server.Mcp.Authorization;
 
 /// <summary>What all authorizations share.</summary>
-internal sealed record McpAuthorizationPieces
+internal sealed class McpAuthorizationPieces
 {
     public required OutboundHttp Outbound { get; init; }
 

@@ -1,3 +1,4 @@
+using Fangd.Protocols.OAuth;
 using Fangd.Server.Http;
 using Fangd.Server.Vault;
 
@@ -13,39 +14,18 @@ internal sealed class McpGrantStore(SecretVault vault)
         if (status.State is "off")
             throw new ApiException(ApiFault.Unavailable, $"MCP server {server} cannot be authorized: its tokens are kept in the vault alone, which is turned off: set [vault] enabled = true");
         if (status.State is "locked")
-            throw Unusable(server);
+            throw vault.Unusable(Name(server));
     }
 
     /// <summary>Null for a server that has none, or had it at another address.</summary>
-    public McpGrant? Find(string server, Uri url)
-    {
-        if (vault.Find(Name(server)) is not { } text)
-            return null;
-        var grant = JsonFields.Read<McpGrant>(text);
-        return Protocols.OAuth.ResourceId.Covers(grant.Resource, url) ? grant : null;
-    }
+    public McpGrant? Find(string server, Uri url) =>
+        vault.Find(Name(server)) is { } text && JsonFields.Read<McpGrant>(text) is var grant && ResourceId.Covers(grant.Resource, url) ? grant : null;
 
     /// <summary>It is on the disk when this returns; what the vault says against it is thrown.</summary>
-    public async Task Put(string server, McpGrant grant)
-    {
-        try
-        {
-            await vault.Set(Name(server), AnswerJson.Of(grant));
-        }
-        catch (ApiException locked) when (locked.Fault == ApiFault.Unavailable)
-        {
-            // The vault says it of its own names, which mean nothing to anybody.
-            throw Unusable(server);
-        }
-    }
+    public Task Put(string server, McpGrant grant) => vault.Set(Name(server), AnswerJson.Of(grant));
 
-    public async Task Remove(string server)
-    {
-        if (vault.IsEnabled)
-            await vault.Remove(Name(server));
-    }
+    public Task Remove(string server) => vault.IsEnabled ? vault.Remove(Name(server)) : Task.CompletedTask;
 
-    private ApiException Unusable(string server) => vault.Unusable($"the authorization of MCP server {server}");
-
-    private static string Name(string server) => "mcp-oauth:" + server;
+    /// <summary>The vault's refusals speak of it by this name.</summary>
+    private static string Name(string server) => $"MCP server {server}: authorization";
 }

@@ -3,28 +3,26 @@ using Fangd.Server.Http;
 
 namespace Fangd.Server.Mcp.Authorization;
 
-/// <summary>Questions that users have not answered yet. Each is good for one answer within ten minutes; a restart forgets them.</summary>
+/// <summary>Questions that users have not answered yet. Each is good for one answer; a restart forgets them.</summary>
 internal sealed class PendingAuthorizations(TimeProvider time)
 {
+    /// <summary>How long an answer is waited for, s.</summary>
+    public const int Lifetime = 600;
+
     private const int Most = 32;
 
-    private static readonly TimeSpan _lifetime = TimeSpan.FromMinutes(10);
-
-    // Guards _byState.
+    // Guards _all.
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (string Server, AuthorizationRequest Request, DateTimeOffset Until)> _byState = new(StringComparer.Ordinal);
+    private readonly List<Pending> _all = [];
 
-    /// <summary>Until when an answer is taken.</summary>
-    public DateTimeOffset Add(string server, AuthorizationRequest request)
+    public void Add(string server, AuthorizationRequest request)
     {
         lock (_gate)
         {
-            Sweep();
-            if (_byState.Count >= Most)
+            Sweep(null);
+            if (_all.Count >= Most)
                 throw new ApiException(ApiFault.TooManyRequests, $"{Most} authorizations wait for their users already", TimeSpan.FromMinutes(1));
-            var until = time.GetUtcNow() + _lifetime;
-            _byState.Add(request.State, (server, request, until));
-            return until;
+            _all.Add(new Pending(server, request, time.GetUtcNow().AddSeconds(Lifetime)));
         }
     }
 
@@ -33,11 +31,16 @@ internal sealed class PendingAuthorizations(TimeProvider time)
     {
         lock (_gate)
         {
-            Sweep();
-            if (!_byState.TryGetValue(state, out var pending) || pending.Server != server)
-                return null;
-            _byState.Remove(state);
-            return pending.Request;
+            Sweep(null);
+            foreach (var pending in _all)
+            {
+                if (pending.Server != server || pending.Request.State != state)
+                    continue;
+                _all.Remove(pending);
+                return pending.Request;
+            }
+
+            return null;
         }
     }
 
@@ -46,30 +49,40 @@ internal sealed class PendingAuthorizations(TimeProvider time)
     {
         lock (_gate)
         {
-            Sweep();
-            return _byState.Values.Any(pending => pending.Server == server);
+            Sweep(null);
+            foreach (var pending in _all)
+            {
+                if (pending.Server == server)
+                    return true;
+            }
+
+            return false;
         }
     }
 
     public void Drop(string server)
     {
         lock (_gate)
+            Sweep(server);
+    }
+
+    /// <summary>Takes out what is over, and all of a server.</summary>
+    private void Sweep(string? server)
+    {
+        var now = time.GetUtcNow();
+        for (var i = _all.Count - 1; i >= 0; i--)
         {
-            foreach (var (state, pending) in _byState.ToList())
-            {
-                if (pending.Server == server)
-                    _byState.Remove(state);
-            }
+            if (_all[i].Until <= now || _all[i].Server == server)
+                _all.RemoveAt(i);
         }
     }
 
-    private void Sweep()
+    private sealed class Pending(string server, AuthorizationRequest request, DateTimeOffset until)
     {
-        var now = time.GetUtcNow();
-        foreach (var (state, pending) in _byState.ToList())
-        {
-            if (pending.Until <= now)
-                _byState.Remove(state);
-        }
+        public string Server => server;
+
+        public AuthorizationRequest Request => request;
+
+        public DateTimeOffset Until => until;
     }
 }
