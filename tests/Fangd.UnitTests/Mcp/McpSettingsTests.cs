@@ -53,8 +53,8 @@ public sealed class McpSettingsTests
 
         Assert.Empty(load.Problems.Faults);
         Assert.Equal(
-            new McpOAuthSettings { ClientId = "fangd", ClientSecretEnv = "NOTES_SECRET", Issuer = "https://auth.example", Scopes = "read write" },
-            load.Config!.McpServers[0].OAuth);
+            """{"client_id":"fangd","client_secret_env":"NOTES_SECRET","issuer":"https://auth.example","scopes":"read write","is_for_client":false}""",
+            load.Config!.McpServers[0].OAuth!.ToString());
         Assert.Equal(("Iv1.abc", null, null), (load.Config.OAuth.IdAt("https://github.com/login/oauth"), load.Config.OAuth.IdAt("https://github.com.evil.example"), load.Config.OAuth.IdAt("http://github.com")));
     }
 
