@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,7 +7,10 @@ namespace Fangd.Protocols.OAuth;
 public static class Pkce
 {
     /// <summary>A verifier of 256 bits of chance, and what else must not be guessed.</summary>
-    public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+    public static string NewSecret() => Encoded(RandomNumberGenerator.GetBytes(32));
 
-    public static string Challenge(string verifier) => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
+    public static string Challenge(string verifier) => Encoded(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
+
+    /// <summary>Base64 for URLs, without padding (RFC 7636 appendix A).</summary>
+    private static string Encoded(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 }

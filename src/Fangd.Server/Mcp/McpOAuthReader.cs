@@ -27,21 +27,9 @@ internal static class McpOAuthReader
                 throw ApiException.BadRequest($"oauth.{field.Name} is not one of {string.Join(", ", _keys)}");
         }
 
-        var grant = Text("grant_type") ?? UserGrant;
-        if (grant is not (UserGrant or ClientGrant))
-            throw ApiException.BadRequest($"oauth.grant_type must be {UserGrant} or {ClientGrant}");
-        var read = new McpOAuthSettings
-        {
-            ClientId = Text("client_id"),
-            ClientSecretEnv = Text("client_secret_env"),
-            Issuer = Text("issuer"),
-            Scopes = ScopesOf(oauth),
-            AuthUrl = Text("auth_url"),
-            TokenUrl = Text("token_url"),
-            RedirectUrl = Text("redirect_url"),
-            IsForClient = grant == ClientGrant,
-        };
-        return Fault(read) is var (key, message) ? throw ApiException.BadRequest($"oauth.{key} {message}") : read;
+        var grant = Text("grant_type");
+        var read = Read(Text, ScopesOf(oauth), grant);
+        return Fault(read, grant) is var (key, message) ? throw ApiException.BadRequest($"oauth.{key} {message}") : read;
 
         string? Text(string name)
         {
@@ -54,30 +42,36 @@ internal static class McpOAuthReader
     /// <summary>Faults are in the reader's problems.</summary>
     public static McpOAuthSettings Read(SectionReader section)
     {
-        var scopes = section.Strings("scopes");
-        var read = new McpOAuthSettings
-        {
-            ClientId = section.OptionalString("client_id"),
-            ClientSecretEnv = section.OptionalString("client_secret_env"),
-            Issuer = section.OptionalString("issuer"),
-            Scopes = scopes.Count > 0 ? string.Join(' ', scopes) : null,
-            AuthUrl = section.OptionalString("auth_url"),
-            TokenUrl = section.OptionalString("token_url"),
-            RedirectUrl = section.OptionalString("redirect_url"),
-            IsForClient = section.Choice("grant_type", false, (UserGrant, false), (ClientGrant, true)),
-        };
+        var (scopes, grant) = (section.Strings("scopes"), section.OptionalString("grant_type", UserGrant));
+        var read = Read(Text, scopes.Count > 0 ? string.Join(' ', scopes) : null, grant);
         section.Finish();
-        if (Fault(read) is var (key, message))
+        if (Fault(read, grant) is var (key, message))
             section.Missing(key, message);
         return read;
+
+        string? Text(string name) => section.OptionalString(name);
     }
 
-    private static (string Key, string Message)? Fault(McpOAuthSettings read)
+    private static McpOAuthSettings Read(Func<string, string?> text, string? scopes, string? grant) => new()
     {
-        foreach (var (key, url) in new[] { ("issuer", read.Issuer), ("auth_url", read.AuthUrl), ("token_url", read.TokenUrl) })
+        ClientId = text("client_id"),
+        ClientSecretEnv = text("client_secret_env"),
+        Issuer = text("issuer"),
+        Scopes = scopes,
+        AuthUrl = text("auth_url"),
+        TokenUrl = text("token_url"),
+        RedirectUrl = text("redirect_url"),
+        IsForClient = grant == ClientGrant,
+    };
+
+    private static (string Key, string Message)? Fault(McpOAuthSettings read, string? grant)
+    {
+        if (grant is not (null or UserGrant or ClientGrant))
+            return ("grant_type", $"must be {UserGrant} or {ClientGrant}");
+        foreach (var url in read.Addresses)
         {
-            if (url is not null && !Urls.IsWeb(url))
-                return (key, "must be an http or https address");
+            if (!Urls.IsWeb(url))
+                return (url == read.Issuer ? "issuer" : url == read.AuthUrl ? "auth_url" : "token_url", "must be an http or https address");
         }
 
         if (read.RedirectUrl is { } redirect && !(Urls.IsWeb(redirect) && new Uri(redirect) is var target && (target.Scheme == "https" || target.IsLoopback)))

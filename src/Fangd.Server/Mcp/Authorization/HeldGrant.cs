@@ -10,8 +10,6 @@ internal sealed partial class HeldGrant(string server, Uri url, McpGrantStore st
 
     // Guards _grant and _isLoaded.
     private readonly Lock _gate = new();
-    // Held while memory and vault are changed together, so that a renewal does not bring back what was revoked meanwhile.
-    private readonly SemaphoreSlim _changing = new(1, 1);
     private McpGrant? _grant;
     private bool _isLoaded;
 
@@ -38,16 +36,8 @@ internal sealed partial class HeldGrant(string server, Uri url, McpGrantStore st
     /// <summary>It is on the disk when this returns; what the vault says against it is thrown, and then nothing changed.</summary>
     public async Task Keep(McpGrant grant)
     {
-        await _changing.WaitAsync(CancellationToken.None);
-        try
-        {
-            await store.Put(server, grant);
-            Hold(grant);
-        }
-        finally
-        {
-            _changing.Release();
-        }
+        await store.Put(server, grant);
+        Hold(grant);
     }
 
     /// <summary>
@@ -55,21 +45,23 @@ internal sealed partial class HeldGrant(string server, Uri url, McpGrantStore st
     /// </summary>
     public async Task Renew(McpGrant old, McpGrant renewed)
     {
-        await _changing.WaitAsync(CancellationToken.None);
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_grant, old))
+                return;
+            _grant = renewed;
+        }
+
         try
         {
-            if (!ReferenceEquals(Now, old))
-                return;
-            Hold(renewed);
             await store.Put(server, renewed);
+            // Whoever revoked it meanwhile must not find it again after the next start.
+            if (Now is null)
+                await store.Remove(server);
         }
         catch (Exception refused) when (refused is ApiException or IOException or UnauthorizedAccessException)
         {
             NotKept(server, refused.Message);
-        }
-        finally
-        {
-            _changing.Release();
         }
     }
 
@@ -80,19 +72,11 @@ internal sealed partial class HeldGrant(string server, Uri url, McpGrantStore st
             (_grant, _isLoaded) = (grant, true);
     }
 
-    public async Task Forget()
+    public Task Forget()
     {
-        await _changing.WaitAsync(CancellationToken.None);
-        try
-        {
-            await store.Remove(server);
-            lock (_gate)
-                (_grant, _isLoaded) = (null, true);
-        }
-        finally
-        {
-            _changing.Release();
-        }
+        lock (_gate)
+            (_grant, _isLoaded) = (null, true);
+        return store.Remove(server);
     }
 
     [LoggerMessage(LogLevel.Error, "MCP server {Server}: the renewed token could not be kept and is lost with the next restart: {Reason}.")]

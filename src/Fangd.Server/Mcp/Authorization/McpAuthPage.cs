@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Fangd.Server.Http;
 
@@ -14,10 +13,14 @@ internal static class McpAuthPage
         headers.CacheControl = "no-store";
         var page = $"""
             <!doctype html>
-            <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>fangd: {WebUtility.HtmlEncode(title)}</title>
-            <body style="font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em"><h1>{WebUtility.HtmlEncode(title)}</h1>
-            <p>{WebUtility.HtmlEncode(text)}</p></body></html>
+            <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>fangd: {Encoded(title)}</title>
+            <body style="font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:4em auto;padding:0 1em"><h1>{Encoded(title)}</h1>
+            <p>{Encoded(text)}</p></body></html>
             """;
         return exchange.Bytes(status, "text/html; charset=utf-8", Encoding.UTF8.GetBytes(page));
     }
+
+    /// <summary>For the text between tags, which is the only place that has words of others.</summary>
+    private static string Encoded(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 }

@@ -203,7 +203,7 @@ internal sealed partial class McpAuthorization(McpServerSettings settings, Uri u
             if (Grant?.AccessToken is { } other && other != used)
                 return Task.FromResult<string?>(other);
             // It ends with the daemon and not with who asked first: a refresh token that was sent is used up.
-            return _renewing is { IsCompleted: false } running ? running : _renewing = Task.Run(() => IsForClient ? ForClient(null, pieces.Stopping) : Refresh());
+            return _renewing is { IsCompleted: false } running ? running : _renewing = IsForClient ? ForClient(null, pieces.Stopping) : Refresh();
         }
     }
 
