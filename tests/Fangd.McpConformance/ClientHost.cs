@@ -70,19 +70,20 @@ internal static class ClientHost
 
         using var http = new HttpClient(new AuthorizedHandler(outbound.For(OutboundTrust.Administrator), url, new ConsentingUser(pieces.For(settings)!)));
         await using var transport = new HttpTransport(http, url, () => [], TimeProvider.System);
-        await Use(new McpClient(transport, new McpClientIdentity("fangd-conformance", "1.0.0", TimeProvider.System), new McpGrants(sampling: false, defaults: true)), cancel);
+        await Use(context.Calls, new McpClient(transport, new McpClientIdentity("fangd-conformance", "1.0.0", TimeProvider.System), new McpGrants(sampling: false, defaults: true)), cancel);
     }
 
-    private static async Task Use(McpClient client, CancellationToken cancel)
+    /// <summary>Calls every tool once, with what the suite says of it or else with values that fit.</summary>
+    private static async Task Use(Dictionary<string, JsonElement> calls, McpClient client, CancellationToken cancel)
     {
         await client.Begin(cancel);
         var (tools, _) = await client.ListTools(cancel);
         foreach (var tool in tools)
-            await client.CallTool(tool.Name, Arguments(tool.Schema), new McpErrand(), cancel);
+            await client.CallTool(tool.Name, calls.TryGetValue(tool.Name, out var arguments) ? arguments : Arguments(tool.Schema, tools[0].Schema), new McpErrand(), cancel);
     }
 
-    /// <summary>A value for each property, by its type.</summary>
-    private static JsonElement Arguments(ReadOnlyMemory<byte> schema)
+    /// <summary>A value for each property, by its type; for an object a schema of the server, which tells whether that arrived whole.</summary>
+    private static JsonElement Arguments(ReadOnlyMemory<byte> schema, ReadOnlyMemory<byte> echo)
     {
         using var document = JsonDocument.Parse(schema);
         using var buffer = new MemoryStream();
@@ -98,6 +99,11 @@ internal static class ClientHost
                         json.WriteNumber(property.Name, property.Name.Length);
                     else if (type == "boolean")
                         json.WriteBoolean(property.Name, true);
+                    else if (type == "object")
+                    {
+                        json.WritePropertyName(property.Name);
+                        json.WriteRawValue(echo.Span);
+                    }
                     else
                         json.WriteString(property.Name, "text");
                 }
@@ -110,13 +116,20 @@ internal static class ClientHost
         return arguments.RootElement.Clone();
     }
 
-    /// <summary>What the suite tells of a client that was registered by hand.</summary>
-    private static (string? Id, string? Secret) Context()
+    /// <summary>What the suite tells of a client that was registered by hand, and of the calls that it waits for.</summary>
+    private static (string? Id, string? Secret, Dictionary<string, JsonElement> Calls) Context()
     {
+        var calls = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         if (Environment.GetEnvironmentVariable("MCP_CONFORMANCE_CONTEXT") is not { Length: > 0 } text)
-            return default;
+            return (null, null, calls);
         using var document = JsonDocument.Parse(text);
-        return (Text("client_id"), Text("client_secret"));
+        if (document.RootElement.TryGetProperty("toolCalls", out var wanted))
+        {
+            foreach (var call in wanted.EnumerateArray())
+                calls[call.GetProperty("name").GetString()!] = call.GetProperty("arguments").Clone();
+        }
+
+        return (Text("client_id"), Text("client_secret"), calls);
 
         string? Text(string name) => document.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
     }
