@@ -1,31 +1,9 @@
 using System.Text.Json;
-using Fangd.Engine.Processes;
 using Fangd.Protocols.Mcp.Client;
 using Fangd.Server.Mcp.Authorization;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Mcp;
-
-/// <summary>What connections are made with.</summary>
-/// <param name="Http">For addresses of an administrator.</param>
-/// <param name="Programs">Starts the programs of servers.</param>
-/// <param name="Home">Where these programs begin.</param>
-/// <param name="LookUp">Finds a credential by the name of its variable.</param>
-/// <param name="Authorize">Has tokens for servers that want them; null for those that cannot.</param>
-/// <param name="Identity">What servers are told of the daemon.</param>
-/// <param name="Sampling">Answers servers that may ask a model.</param>
-/// <param name="Time">The clock.</param>
-/// <param name="Log">For connections that are made and lost.</param>
-internal sealed record McpPieces(
-    Func<HttpClient> Http,
-    ProcessRunner Programs,
-    string Home,
-    Func<string, string?> LookUp,
-    Func<McpServerSettings, McpAuthorization?> Authorize,
-    McpClientIdentity Identity,
-    McpSampling Sampling,
-    TimeProvider Time,
-    ILogger Log);
 
 /// <summary>
 /// One server, kept connected: it is asked every minute whether it is there, and a connection that ends is made again after 2, 4, 8… up to 300 s,
@@ -35,12 +13,12 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 {
     private const int MostAttempts = 10;
 
-    private static readonly TimeSpan _timeToConnect = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _checkEvery = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _timeToCheck = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(300);
 
     private readonly ILogger _log = pieces.Log;
+    private readonly McpDialer _dialer = new(settings, pieces);
 
     // Held while the loop is started or stopped.
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -60,7 +38,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     public Task<bool> FirstAttempt => _firstAttempt;
 
     /// <summary>How the server lets fangd in; null for one that is asked with what its settings say, or that is a program.</summary>
-    public McpAuthorization? Authorization { get; } = pieces.Authorize(settings);
+    public McpAuthorization? Authorization => _dialer.Authorization;
 
     public McpState State => Volatile.Read(ref _state);
 
@@ -163,16 +141,16 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         finally
         {
             first.TrySetResult(false);
-            Become(_state with { Status = _state.Status is McpStatus.Setup or McpStatus.NeedsAuthorization ? _state.Status : McpStatus.Error, Tools = [], Counts = McpCounts.None, IsReconnecting = false });
+            Lose(_state.Status is McpStatus.Setup or McpStatus.NeedsAuthorization ? _state.Status : McpStatus.Error, _state.LastError);
         }
     }
 
     /// <summary>Connects and stays with the connection until it ends.</summary>
     private async Task Attempt(TaskCompletionSource<bool> first, CancellationToken end)
     {
-        if (Missing() is { } variable)
+        if (_dialer.Missing() is { } variable)
         {
-            Become(_state with { Status = McpStatus.Setup, Tools = [], Counts = McpCounts.None, LastError = $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}", IsReconnecting = false });
+            Lose(McpStatus.Setup, $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}");
             first.TrySetResult(false);
             return;
         }
@@ -182,7 +160,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         Authorization?.BeginAnew();
         try
         {
-            link = await Connect(end);
+            link = await _dialer.Dial(Refresh, end);
             _link = link;
             Connected(settings.Name, _state.Tools.Count);
             first.TrySetResult(true);
@@ -205,68 +183,12 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                 await link.DisposeAsync();
         }
 
-        if (Authorization?.Need is { } need)
-        {
-            Become(_state with { Status = McpStatus.NeedsAuthorization, Tools = [], Counts = McpCounts.None, LastError = need, IsReconnecting = false });
-            first.TrySetResult(false);
-            Lost(settings.Name, need);
-            return;
-        }
-
-        _failures++;
-        Become(_state with { Status = McpStatus.Error, Tools = [], Counts = McpCounts.None, LastError = reason, Failures = _failures, IsReconnecting = _failures < MostAttempts });
+        var need = Authorization?.Need;
+        if (need is null)
+            _failures++;
+        Lose(need is null ? McpStatus.Error : McpStatus.NeedsAuthorization, need ?? reason, isReconnecting: need is null && _failures < MostAttempts);
         first.TrySetResult(false);
-        Lost(settings.Name, reason);
-    }
-
-    /// <summary>A server that knows no POST may be one of 2024-11-05, at the same address (2025-11-25, "Backwards Compatibility").</summary>
-    private async Task<McpLink> Connect(CancellationToken end)
-    {
-        try
-        {
-            return await Connect(settings.Transport, end);
-        }
-        catch (McpException refused) when (settings.Transport == McpTransportKind.Http && refused.Status is 400 or 404 or 405)
-        {
-            try
-            {
-                return await Connect(McpTransportKind.Sse, end);
-            }
-            catch (McpException)
-            {
-                throw refused;
-            }
-        }
-    }
-
-    private async Task<McpLink> Connect(McpTransportKind transport, CancellationToken end)
-    {
-        using var soon = new CancellationTokenSource(_timeToConnect, pieces.Time);
-        using var inTime = CancellationTokenSource.CreateLinkedTokenSource(end, soon.Token);
-        McpLink? link = null;
-        try
-        {
-            link = await McpLink.Open(settings, transport, pieces, Authorization, inTime.Token);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(inTime.Token, link.Flooded);
-            await link.Client.Begin(both.Token);
-            await Refresh(link, both.Token);
-            return link;
-        }
-        catch (Exception failed)
-        {
-            var reason = failed is not OperationCanceledException ? failed.Message
-                : link?.Flooded.IsCancellationRequested == true ? await link.Broken.Task
-                : $"the server did not answer within {_timeToConnect.TotalSeconds:0} s";
-            var complaint = link?.Complain(reason) ?? reason;
-            if (link is not null)
-                await link.DisposeAsync();
-            end.ThrowIfCancellationRequested();
-            if (failed is OperationCanceledException)
-                throw new McpException(complaint, inner: failed);
-            if (failed is McpException { Code: var code, Status: var status })
-                throw new McpException(complaint, code, failed) { Status = status };
-            throw;
-        }
+        Lost(settings.Name, need ?? reason);
     }
 
     /// <summary>Checks the server every minute and takes its lists anew when it says so; gives the reason why the connection ended.</summary>
@@ -311,29 +233,6 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         Become(new McpState { Status = McpStatus.Ready, Tools = tools, Counts = await link.Client.Count(cancel), LastOk = pieces.Time.GetUtcNow() });
     }
 
-    private string? Missing()
-    {
-        foreach (var entry in settings.Env)
-        {
-            if (!entry.Contains('=') && string.IsNullOrEmpty(pieces.LookUp(entry)))
-                return entry;
-        }
-
-        if (settings.OAuth?.ClientSecretEnv is { } secret && string.IsNullOrEmpty(pieces.LookUp(secret)))
-            return secret;
-
-        foreach (var header in settings.Headers)
-        {
-            foreach (var variable in CredentialHeaders.Variables(header))
-            {
-                if (string.IsNullOrEmpty(pieces.LookUp(variable)))
-                    return variable;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>Notes that the server answered, unless the connection ended meanwhile: its end is the newer news.</summary>
     private void Heard()
     {
@@ -341,6 +240,16 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         if (state.Status == McpStatus.Ready)
             Interlocked.CompareExchange(ref _state, state with { LastOk = pieces.Time.GetUtcNow() }, state);
     }
+
+    private void Lose(McpStatus status, string? reason, bool isReconnecting = false) => Become(_state with
+    {
+        Status = status,
+        Tools = [],
+        Counts = McpCounts.None,
+        LastError = reason,
+        Failures = _failures,
+        IsReconnecting = isReconnecting,
+    });
 
     /// <summary>Tells of it only where the tools changed: whoever listens works all agents' offers out anew.</summary>
     private void Become(McpState state)
