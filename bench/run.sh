@@ -3,7 +3,7 @@
 # measurement; ends with 1 when a limit of bench/budget.json is broken. Progress goes to standard error.
 #   bench/run.sh             two to three minutes
 #   bench/run.sh --smoke     half a minute: fewer and shorter runs, and limits on times three times as wide, since CI is noisy
-#   bench/run.sh --only empty|messages|session|agents|recall
+#   bench/run.sh --only empty|mcp|messages|session|agents|recall
 # FANGD_BIN names the binary; dist/fangd without it.
 set -euo pipefail
 cd "$(dirname "$0")/.."

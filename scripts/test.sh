@@ -94,7 +94,8 @@ for step in "${steps[@]}"; do
     echo "== $step"
     case $step in
         build) check build dotnet build fangd.sln -c Release -v quiet -nologo || finish ;;
-        format) check format dotnet format fangd.sln --verify-no-changes --no-restore -v minimal ;;
+        # As Release, which is what the generators of source were built as.
+        format) check format env Configuration=Release dotnet format fangd.sln --verify-no-changes --no-restore -v minimal ;;
         # Its own output folder: the two frameworks' restores would overwrite each other.
         net10) check net10 dotnet build src/Fangd -c Release -v quiet -nologo -p:FangdFramework=net10.0 -p:RunAnalyzers=false --artifacts-path "$PWD/artifacts/net10" ;;
         unit) suite unit Fangd.UnitTests ;;

@@ -53,6 +53,28 @@ internal sealed class BenchDaemon : IDisposable
         return home;
     }
 
+    /// <summary>As <see cref="NewHome"/>, with MCP servers: programs that answer and do nothing else.</summary>
+    public static string NewHomeWithMcpServers(int count)
+    {
+        const string program = """
+            while read -r line; do
+              id=${line#*'"id":'}
+              id=${id%%,*}
+              case "$line" in
+                *'"initialize"'*) echo '{"jsonrpc":"2.0","id":'$id',"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"bench","version":"1"}}}';;
+                *'"tools/list"'*) echo '{"jsonrpc":"2.0","id":'$id',"result":{"tools":[{"name":"work","inputSchema":{"type":"object"}}]}}';;
+                *'"id":'*) echo '{"jsonrpc":"2.0","id":'$id',"result":{}}';;
+              esac
+            done
+            """;
+        var home = NewHome();
+        var file = Path.Combine(home, "server.sh");
+        File.WriteAllText(file, program);
+        for (var number = 0; number < count; number++)
+            File.AppendAllText(Path.Combine(home, "config.toml"), string.Create(CultureInfo.InvariantCulture, $"\n\n[[mcp_servers]]\nname = \"server-{number}\"\ntransport = \"stdio\"\ncommand = \"sh\"\nargs = [\"{file}\"]\n"));
+        return home;
+    }
+
     public static BenchDaemon Start(string binary, string home)
     {
         var address = new IPEndPoint(IPAddress.Loopback, FreePort());
@@ -143,6 +165,14 @@ internal sealed class BenchDaemon : IDisposable
                 .Select(number => string.Create(CultureInfo.InvariantCulture, $"{{\"content\":\"{number} {Words(chance, 30)}\"}}"));
             using var answer = await Ask(connection, "POST", $"/api/memory/agents/{agent}/import", $"{{\"items\":[{string.Join(',', items)}]}}");
         }
+    }
+
+    /// <summary>MCP servers that are connected.</summary>
+    public async Task<int> ConnectedMcpServers()
+    {
+        using var connection = new HttpConnection(Address);
+        using var answer = await Ask(connection, "GET", "/api/mcp/health", "");
+        return answer.RootElement.GetProperty("health").EnumerateArray().Count(server => server.GetProperty("status").GetString() == "Ready");
     }
 
     /// <summary>Memories of an agent that have no vector yet.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Fangd.Bench;
 
-// Fangd.Bench --binary FILE --budget FILE [--smoke] [--only empty|messages|session|agents|recall]
+// Fangd.Bench --binary FILE --budget FILE [--smoke] [--only empty|mcp|messages|session|agents|recall]
 // Fangd.Bench --selftest      how fast the model and the load generator are without a daemon between them
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 
@@ -19,7 +19,7 @@ if (args.Contains("--selftest"))
 }
 if (Option("--binary") is not { } binary || Option("--budget") is not { } budgetFile)
 {
-    Console.Error.WriteLine("usage: Fangd.Bench --binary FILE --budget FILE [--smoke] [--only empty|messages|session|agents|recall]");
+    Console.Error.WriteLine("usage: Fangd.Bench --binary FILE --budget FILE [--smoke] [--only empty|mcp|messages|session|agents|recall]");
     return 2;
 }
 
@@ -32,6 +32,8 @@ try
 {
     if (only is null or "empty")
         scenarios.Empty();
+    if (only is null or "mcp")
+        await scenarios.McpServers();
     if (only is null or "messages")
         await scenarios.Messages();
     if (only is null or "session")

@@ -30,6 +30,33 @@ internal sealed class Scenarios(string binary, InstantModel model, Sizes sizes, 
         }
     }
 
+    /// <summary>Start and idle memory of the daemon, without the programs themselves, with ten MCP servers that do nothing.</summary>
+    public async Task McpServers()
+    {
+        const int servers = 10;
+        var home = BenchDaemon.NewHomeWithMcpServers(servers);
+        try
+        {
+            using (var daemon = BenchDaemon.Start(binary, home))
+            {
+                var start = TimeProvider.System.GetTimestamp();
+                while (await daemon.ConnectedMcpServers() < servers)
+                {
+                    if (TimeProvider.System.GetElapsedTime(start) > Idle * 4)
+                        throw new TimeoutException("the MCP servers did not connect");
+                    await Task.Delay(TimeSpan.FromMilliseconds(5));
+                }
+                report.Add("connect_ms_10_mcp_servers", "ms", TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+                daemon.Stop();
+            }
+            Starts(home, "10_mcp_servers", stops: false);
+        }
+        finally
+        {
+            Directory.Delete(home, recursive: true);
+        }
+    }
+
     /// <summary>One message's overhead, what goes upstream for it, the first token, and throughput.</summary>
     public async Task Messages()
     {

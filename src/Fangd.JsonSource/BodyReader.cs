@@ -28,10 +28,13 @@ internal static class BodyReader
             record.Name,
             record.AllInterfaces.Any(one => one.Name == "IAnswer"),
             record.AllInterfaces.Any(one => one.Name == "IRequest"),
-            record.GetMembers("Equals").Any(one => !one.IsImplicitlyDeclared),
+            Declares(record, "Equals"),
+            Declares(record, "ToString"),
             new Sequence<Field>(fields),
             new Sequence<Fault>(faults));
     }
+
+    private static bool Declares(INamedTypeSymbol record, string method) => record.GetMembers(method).Any(one => !one.IsImplicitlyDeclared);
 
     private static bool IsCopy(IMethodSymbol constructor, INamedTypeSymbol record) =>
         constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, record);

@@ -24,7 +24,8 @@ internal static class BodyText
             text.AppendLine("    public override int GetHashCode() => global::System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);");
         }
 
-        text.Append("    public override string ToString() => ").Append(body.IsAnswer ? "AnswerJson.Of(this)" : "nameof(" + body.Name + ")").AppendLine(";");
+        if (!body.HasText)
+            text.Append("    public override string ToString() => ").Append(body.IsAnswer ? "AnswerJson.Of(this)" : "nameof(" + body.Name + ")").AppendLine(";");
         text.AppendLine("}");
         return text.ToString();
     }

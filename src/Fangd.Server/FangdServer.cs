@@ -92,10 +92,10 @@ public sealed partial class FangdServer : IAsyncDisposable
         _approvals = new ApprovalsFeature(on, _agents.Registry, _vault.Vault, taint.Tracker);
         _processes = new ProcessesFeature(on, _agents.Lifecycle);
         _web = new WebFeature(on, _vault.Keys, _processes.Runner, _agents.Lifecycle, _models.Metering.Meter);
-        _mcpServers = new McpServersFeature(on, _vault.Keys, _web.Outbound, _processes.Runner);
+        _mcpServers = new McpServersFeature(on, _vault, _web.Outbound, _processes.Runner, new McpSampling(_models.Metering, _models.Defaults, _agents.Registry));
         var media = new MediaFeature(on, _models, _agents.Registry);
         var files = new FilesFeature(on, _agents, media.Transcribe);
-        _a2a = new A2aFeature(on, _web.Outbound, _vault.Keys);
+        _a2a = new A2aFeature(on, _web.Outbound, _vault);
         var tools = new ToolsFeature(
             on,
             [.. _memory.Tools, .. _web.Tools, .. _agents.Tools(() => _runs!), .. media.Tools, .. _processes.Tools, .. _a2a.Tools],
@@ -133,6 +133,7 @@ public sealed partial class FangdServer : IAsyncDisposable
             RequestStop = RequestStop,
         };
 
+        var changes = new ConfigChanges(options, new HotSettings(_models, _approvals, _processes, _agents.Registry, _mcpServers.Servers), on.Audit);
         var meter = new HttpMeter();
         var routes = new RouteTable();
         new DashboardEndpoints().Map(routes);
@@ -151,10 +152,10 @@ public sealed partial class FangdServer : IAsyncDisposable
         new DoorsFeature(on, _agents, _runs).Map(routes);
         _mcpServing = new McpServingFeature(on, _agents, _memory.KeyValues, tools.Gate, _runs);
         _mcpServing.Map(routes);
-        _mcpServers.Map(routes, _agents.Registry, _agents.Lifecycle);
+        _mcpServers.Map(routes, _agents.Registry, _agents.Lifecycle, changes);
         _a2a.Map(routes, _agents, _runs);
         commands.Map(routes);
-        new ConfigEndpoints(new ConfigChanges(options, new HotSettings(_models, _approvals, _processes, _agents.Registry), on.Audit), options.Environment).Map(routes);
+        new ConfigEndpoints(changes, options.Environment).Map(routes);
 
         var addresses = new ClientAddress(http.TrustedProxies);
         _host = new HttpHost(http, time, logs);

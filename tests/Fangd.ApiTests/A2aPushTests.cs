@@ -79,6 +79,57 @@ public sealed class A2aPushTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_not_told_before_a_restart_is_told_after_it()
+    {
+        var (isUp, refused) = (false, new TaskCompletionSource());
+        await using var hook = new StandInPeer(_ =>
+        {
+            refused.TrySetResult();
+            return new PeerReply(Volatile.Read(ref isUp) ? 200 : 503, "");
+        });
+        var id = (await Rpc("SendMessage", $$$"""
+            {"message": {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "<<say done>>"}]},
+             "configuration": {"taskPushNotificationConfig": {"url": "{{{hook.Url}}}/", "token": "t-1"} } }
+            """)).GetProperty("task").Text("id");
+        await refused.Task.WaitAsync(Cancel);
+        api.Dispose();
+        await daemon.Stop(Cancel);
+        while (hook.Requests.TryDequeue(out _))
+            await hook.Next(Cancel);
+
+        Volatile.Write(ref isUp, true);
+        await daemon.Restart(Cancel);
+        api = new ApiClient(daemon);
+
+        var (working, completed) = (await hook.Next(Cancel), await hook.Next(Cancel));
+        JsonPattern.Matches($$$"""{"statusUpdate": {"taskId": "{{{id}}}", "contextId": "*", "status": {"state": "TASK_STATE_WORKING", "timestamp": "*"} } }""", working.Json);
+        Assert.Equal(("TASK_STATE_COMPLETED", "t-1"), (completed.Json.GetProperty("task").GetProperty("status").Text("state"), completed.Headers["X-A2A-Notification-Token"]));
+    }
+
+    [Fact]
+    public async Task Tokens_do_not_lie_open_in_the_database()
+    {
+        await using var hook = new StandInPeer(_ => new PeerReply(200, "{}"));
+        var id = (await Rpc("SendMessage", $$$"""
+            {"message": {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "x"}]},
+             "configuration": {"taskPushNotificationConfig": {"id": "c", "url": "{{{hook.Url}}}/", "token": "tok-secret", "authentication": {"scheme": "Bearer", "credentials": "cred-secret"} } } }
+            """)).GetProperty("task").Text("id");
+        await hook.Next(Cancel);
+
+        var bytes = string.Concat(Directory.GetFiles(Path.Combine(daemon.Home, "data"), "fangd.db*").Select(file =>
+        {
+            using var open = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var text = new StreamReader(open, System.Text.Encoding.Latin1);
+            return text.ReadToEnd();
+        }));
+
+        Assert.Contains(id, bytes);
+        Assert.DoesNotContain("-secret", bytes);
+        var shown = await api.Do($"GET /a2a/rest/tasks/{id}/pushNotificationConfigs/c", Cancel);
+        Assert.Equal(("tok-secret", "cred-secret"), (shown.Text("token"), shown.GetProperty("authentication").Text("credentials")));
+    }
+
+    [Fact]
     public async Task Configs_are_made_read_listed_replaced_and_deleted_in_both_bindings_and_versions()
     {
         var id = (await Rpc("SendMessage", """{"message": {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "x"}]}}""")).GetProperty("task").Text("id");

@@ -113,6 +113,7 @@ public sealed class A2aServerTests(SharedDaemon shared) : IClassFixture<SharedDa
     [Fact]
     public async Task A_file_that_no_model_reads_is_refused()
     {
+        await shared.Spawn();
         var answer = await Rpc("SendMessage", """{"message": {"messageId": "m", "role": "ROLE_USER", "parts": [{"raw": "AAAA", "mediaType": "application/zip"}]}}""");
 
         Assert.Equal(-32005, Code(answer));

@@ -48,7 +48,7 @@ public sealed class McpClientTests : IAsyncLifetime
             "connected",
             "GET /api/mcp/servers/My-Shell",
             200,
-            $$$"""{"name": "My-Shell", "transport": "stdio", "command": "sh", "args": ["-c", "*"], "connected": true, "template_id": null, "tools": [{"name": "mcp_my_shell_shout_out", "description": "Shouts"}]}""").Run(api, Cancel);
+            $$$"""{"name": "My-Shell", "transport": "stdio", "command": "sh", "args": ["-c", "*"], "connected": true, "status": "Ready", "template_id": null, "tools": [{"name": "mcp_my_shell_shout_out", "description": "Shouts"}]}""").Run(api, Cancel);
         var agent = await Spawn("""tools = ["mcp_*"]""");
 
         Assert.Contains("HEARD t-1", await Say(agent, """<<call mcp_my_shell_shout_out {"text":"hello"}>>"""));
@@ -161,8 +161,8 @@ public sealed class McpClientTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"transport": "stdio", "command": "x"}""", "name is missing")]
     [InlineData("""{"name": "a b", "transport": "stdio", "command": "x"}""", "name must be 1 to 64 letters, digits, dashes, underscores or dots")]
-    [InlineData("""{"name": "a"}""", "transport is missing: stdio or http")]
-    [InlineData("""{"name": "a", "transport": "pigeon"}""", "transport 'pigeon' is not one of stdio, http")]
+    [InlineData("""{"name": "a"}""", "transport is missing: stdio, http or sse")]
+    [InlineData("""{"name": "a", "transport": "pigeon"}""", "transport 'pigeon' is not one of stdio, http, sse")]
     [InlineData("""{"name": "a", "transport": "stdio"}""", "command is missing: the program to start")]
     [InlineData("""{"name": "a", "transport": "http", "url": "ftp://x"}""", "url must be an http or https address")]
     [InlineData("""{"name": "a", "transport": "stdio", "command": "x", "args": "y"}""", "args must be an array of strings")]

@@ -9,7 +9,14 @@ using Fangd.Server.Metrics;
 using Microsoft.Extensions.Logging;
 
 // The daemon's own MCP server, with the fixtures that the public conformance suite asks for in place of fangd's tools.
-// Prints its address, and ends when its standard input does.
+// Prints its address, and ends when its standard input does. With "client" and an address it is the daemon's MCP client instead.
+if (args is ["client", var address])
+{
+    using var end = new CancellationTokenSource(TimeSpan.FromSeconds(25));
+    await ClientHost.Run(new Uri(address), end.Token);
+    return 0;
+}
+
 using var stopping = new CancellationTokenSource();
 using var logs = new LogHub(LogLevel.Warning, Console.Error, false, TimeProvider.System);
 using var notices = new McpNotices(TimeProvider.System);

@@ -29,6 +29,18 @@ public sealed class SseConnection : IAsyncDisposable
     /// <summary>Comment lines so far; keep-alives are comments.</summary>
     public int Comments { get; private set; }
 
+    /// <summary>The data of the next event of a type; throws when the stream ends without one.</summary>
+    public async Task<JsonElement> Of(string type, CancellationToken cancel)
+    {
+        while (await Next(cancel) is { } happened)
+        {
+            if (happened.Type == type)
+                return happened.Json;
+        }
+
+        throw new InvalidOperationException($"the stream ended without {type}");
+    }
+
     /// <summary>The next event; null at the proper end of the stream. Throws when the connection broke.</summary>
     public async Task<SseEvent?> Next(CancellationToken cancel)
     {

@@ -23,8 +23,10 @@ internal sealed class ArgumentCheck
         {
             foreach (var property in properties.EnumerateObject())
             {
-                var types = property.Value.TryGetProperty("type", out var type) ? Strings(type) : [];
-                var allowed = property.Value.TryGetProperty("enum", out var values) ? Strings(values) : [];
+                // A schema may be just true or false; what a foreign one is beyond that nobody knows.
+                var isObject = property.Value.ValueKind is JsonValueKind.Object;
+                var types = isObject && property.Value.TryGetProperty("type", out var type) ? Strings(type) : [];
+                var allowed = isObject && property.Value.TryGetProperty("enum", out var values) ? Strings(values) : [];
                 check._fields.Add(new Field(property.Name, types, allowed, required.Contains(property.Name)));
             }
         }

@@ -18,6 +18,9 @@ public sealed record ToolStarted(string CallId, string Tool, JsonElement Input) 
 
 public sealed record ToolFinished(string CallId, string Tool, JsonElement Input, string Result, bool IsError) : RunEvent;
 
+/// <summary>What a tool says of its progress while it works; at most once a second.</summary>
+public sealed record ToolProgressed(string Tool, string Detail) : RunEvent;
+
 /// <summary>A call waits until a person approves it, for at most <paramref name="TimeoutSecs"/>; between its <see cref="ToolStarted"/> and <see cref="ToolFinished"/>.</summary>
 public sealed record ApprovalRequested(string ApprovalId, string Tool, string Description, string RiskLevel, int TimeoutSecs) : RunEvent;
 

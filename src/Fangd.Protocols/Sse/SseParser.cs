@@ -23,6 +23,9 @@ public sealed class SseParser(int maxEventBytes = SseParser.DefaultMaxEventBytes
     /// <summary>The newest <c>retry</c> field; null until one came.</summary>
     public TimeSpan? Retry { get; private set; }
 
+    /// <summary>The newest <c>id</c> field, also of an event without data; a view that is valid until the parser is called again.</summary>
+    public ReadOnlyMemory<byte> LastEventId => lastEventId.Memory;
+
     /// <summary>Whether bytes came that no event has been made of yet.</summary>
     public bool HasPartial => hasData || line.Length > 0;
 

@@ -18,19 +18,22 @@ internal sealed class A2aFeature : IAsyncDisposable
     private readonly Foundation _base;
     private readonly PeerTargets _targets;
     private readonly PeerAgents _peers;
+    private readonly A2aTaskStore _store;
     private readonly PushSender _push;
     private readonly PeerTools _tools;
     private A2aTasks? _tasks;
 
-    public A2aFeature(Foundation on, OutboundHttp outbound, KeyStore keys)
+    public A2aFeature(Foundation on, OutboundHttp outbound, VaultFeature vault)
     {
         _base = on;
         _targets = new PeerTargets(outbound, OutboundTrust.Administrator);
         var chosenByAgents = new PeerTargets(outbound, OutboundTrust.Agent);
         var store = new PeerStore(on.Database, on.Time, on.NewId);
+        var keys = vault.Keys;
         _peers = new PeerAgents(store, keys, _targets, on);
         _tools = new PeerTools(new PeerAgents(store, keys, chosenByAgents, on), _peers);
-        _push = new PushSender(new PushStore(on.Database), _targets, on);
+        _store = new A2aTaskStore(on.Database, on.Time);
+        _push = new PushSender(new PushStore(on.Database, new PushSeal(vault.Vault, on.Log<PushSeal>())), new PushOutbox(on.Database), _store, _targets, on);
     }
 
     public IReadOnlyList<ITool> Tools => [new DiscoverPeerTool(_tools), new SendToPeerTool(_tools)];
@@ -38,7 +41,7 @@ internal sealed class A2aFeature : IAsyncDisposable
     public void Map(RouteTable routes, AgentsFeature agents, RunQueue runs)
     {
         var (config, limits) = (_base.Config.A2a, _base.Config.Limits);
-        var store = new A2aTaskStore(_base.Database, _base.Time);
+        var store = _store;
         _tasks = new A2aTasks(store, _push, agents.Sessions, runs, _base);
         var isOn = new A2aSwitch(config.Enabled);
         var address = new A2aAddress(config.PublicUrl);

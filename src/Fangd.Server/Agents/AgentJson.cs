@@ -118,7 +118,12 @@ public sealed partial record StreamChunk(string Content, bool Done) : IAnswer;
 
 public sealed partial record StreamText(string Content) : IAnswer;
 
-public sealed partial record StreamTool(string Tool) : IAnswer;
+/// <summary>A tool that is called; with a phase and detail what it says of its progress.</summary>
+public sealed partial record StreamTool(string Tool) : IAnswer
+{
+    public string? Phase { get; init; }
+    public string? Detail { get; init; }
+}
 
 /// <summary>A call waits for a person; <c>POST /api/approvals/{approval_id}/approve</c> lets it run.</summary>
 public sealed partial record StreamApproval(string ApprovalId, string Tool, string Description, string RiskLevel, int TimeoutSecs) : IAnswer;

@@ -172,6 +172,7 @@ internal sealed class AgentSocket(WebSocket socket, Agent agent, AgentRegistry r
         ThinkingDelta thought when _options.StreamsThinking => new SocketFrame("thinking_delta") { Content = thought.Text },
         ToolStarted tool => new SocketFrame("tool_start") { Tool = tool.Tool, Input = tool.Input },
         ToolFinished tool => new SocketFrame("tool_end") { Tool = tool.Tool, Result = Excerpt(tool.Result), IsError = tool.IsError },
+        ToolProgressed news => new SocketFrame("phase") { Tool = news.Tool, Phase = "tool_use", Detail = news.Detail },
         ApprovalRequested asks => new SocketFrame("approval_requested")
         {
             ApprovalId = asks.ApprovalId,

@@ -42,6 +42,9 @@ internal sealed class MessageStream(SseStream sse, Dialect dialect, Run run)
             case ToolFinished tool when dialect.SendsToolResults:
                 sse.Write("tool_result", new StreamToolResult(tool.Tool, tool.Input, tool.Result, tool.IsError));
                 break;
+            case ToolProgressed news:
+                sse.Write("phase", new StreamTool(news.Tool) { Phase = "tool_use", Detail = news.Detail });
+                break;
             case ApprovalRequested asks:
                 sse.Write(
                     "approval_requested",

@@ -22,6 +22,8 @@ public sealed partial record SocketFrame(string Type) : IAnswer
     public string? Model { get; init; }
     public string? SessionId { get; init; }
     public string? Command { get; init; }
+    public string? Phase { get; init; }
+    public string? Detail { get; init; }
     public string? Code { get; init; }
     public int? RetryAfter { get; init; }
     public string? BudgetWarning { get; init; }

@@ -39,13 +39,14 @@ internal sealed class ConfigChanges(ServerOptions options, HotSettings hot, IAud
     }
 
     /// <summary>Reads the file again. 400 when it has faults; what was in force stays then.</summary>
-    public async Task<ConfigOutcome> Reload()
+    /// <param name="only">The one action that is wanted; what else changed is then left for another time.</param>
+    public async Task<ConfigOutcome> Reload(string? only = null)
     {
         await _one.WaitAsync();
         try
         {
             var load = await Task.Run(() => ConfigFile.Load(options.HomeOverride, options.ConfigFile, options.Environment));
-            return await Apply(load.Config is not null ? load : throw ApiException.BadRequest($"config.toml has faults: {load.Problems.Faults.First().Message}"));
+            return await Apply(load.Config is not null ? load : throw ApiException.BadRequest($"config.toml has faults: {load.Problems.Faults.First()}"), only);
         }
         finally
         {
@@ -69,17 +70,26 @@ internal sealed class ConfigChanges(ServerOptions options, HotSettings hot, IAud
         }
     }
 
-    private async Task<ConfigOutcome> Apply(ConfigLoad load)
+    private async Task<ConfigOutcome> Apply(ConfigLoad load, string? only = null)
     {
         var now = Values(load.Entries);
-        var changed = now.Keys.Union(_inForce.Keys).Where(key => now.GetValueOrDefault(key) != _inForce.GetValueOrDefault(key)).Order(StringComparer.Ordinal).ToList();
+        var changed = now.Keys.Union(_inForce.Keys)
+            .Where(key => now.GetValueOrDefault(key) != _inForce.GetValueOrDefault(key) && (only is null || HotSettings.ActionOf(key) == only))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         var actions = changed.Select(HotSettings.ActionOf).OfType<string>().Distinct().ToList();
         foreach (var action in actions)
             await hot.Apply(action, load.Config!);
         var waiting = changed.Where(key => HotSettings.ActionOf(key) is null).ToList();
         // What waits for a restart is not in force, so the next look finds it again.
         foreach (var key in changed.Except(waiting))
-            _inForce[key] = now.GetValueOrDefault(key, "");
+        {
+            if (now.TryGetValue(key, out var value))
+                _inForce[key] = value;
+            else
+                _inForce.Remove(key);
+        }
+
         if (changed.Count > 0)
             await audit.Record(new AuditEntry(AuditAction.ConfigChange, null, $"Configuration changed: {string.Join(", ", changed)}", "ok"));
         return new ConfigOutcome(actions, waiting);

@@ -72,6 +72,7 @@ public sealed record FangdConfig
     /// <summary>MCP servers that are always there, by their order in the file.</summary>
     public required IReadOnlyList<McpServerSettings> McpServers { get; init; }
 
+    public required OAuthConfig OAuth { get; init; }
     public required ExternalAuthConfig ExternalAuth { get; init; }
     public required ClawHubConfig ClawHub { get; init; }
 
@@ -138,8 +139,9 @@ public sealed record FangdConfig
             Location = root.Has("location") ? LocationConfig.Read(root.Section("location")) : null,
             Media = MediaConfig.Read(root.Section("media"), root.Section("tts")),
             Copilot = CopilotConfig.Read(root.Section("github_copilot")),
+            OAuth = OAuthConfig.Read(root.Section("oauth")),
             ExternalAuth = ExternalAuthConfig.Read(root.Section("external_auth")),
-            McpServers = [.. root.Sections("mcp_servers").Select(McpSettingsReader.Read)],
+            McpServers = McpSettingsReader.Read(root.Sections("mcp_servers")),
             ClawHub = ClawHubConfig.Read(root.Section("clawhub")),
             Later = LaterKeys.Read(root),
         };

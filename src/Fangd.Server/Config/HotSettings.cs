@@ -1,17 +1,22 @@
 using Fangd.Engine.Turns;
 using Fangd.Server.Agents;
 using Fangd.Server.Approvals;
+using Fangd.Server.Mcp;
 using Fangd.Server.Processes;
 using Fangd.Server.Providers;
 
 namespace Fangd.Server.Config;
 
 /// <summary>The parts of the configuration that take effect without a restart, each under the name that clients are told.</summary>
-internal sealed class HotSettings(ModelsFeature models, ApprovalsFeature approvals, ProcessesFeature processes, AgentRegistry registry)
+internal sealed class HotSettings(ModelsFeature models, ApprovalsFeature approvals, ProcessesFeature processes, AgentRegistry registry, McpServers mcpServers)
 {
+    /// <summary>The action for <c>[[mcp_servers]]</c>, which clients can ask for alone.</summary>
+    public const string ReloadMcpServers = "ReloadMcpServers";
+
     private static readonly (string Section, string Action)[] _actions =
     [
         ("approval.", "ApprovalPolicy"), ("exec_policy.", "ApprovalPolicy"), ("budget.", "BudgetLimits"), ("default_model.", "UpdateDefaultModel"),
+        ("mcp_servers[", ReloadMcpServers),
     ];
 
     /// <summary>The action for a key, or null for one that is read at start only.</summary>
@@ -36,6 +41,9 @@ internal sealed class HotSettings(ModelsFeature models, ApprovalsFeature approva
                 break;
             case "BudgetLimits":
                 await models.Apply(config.Budget);
+                break;
+            case ReloadMcpServers:
+                await mcpServers.Configure(config.McpServers);
                 break;
             case "UpdateDefaultModel":
                 var model = config.DefaultModel;

@@ -11,7 +11,7 @@ internal static class LaterKeys
     private static readonly string[] _tables =
     [
         "network", "extensions", "reload", "broadcast", "auto_reply", "canvas", "docker",
-        "links", "auth", "auth_profiles", "oauth", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
+        "links", "auth", "auth_profiles", "thinking", "provider_api_keys", "heartbeat", "channels", "skills", "hands",
         "telemetry", "proxy", "session", "compaction", "queue",
     ];
 

@@ -4,7 +4,7 @@ using Fangd.Server.Mcp.Catalog;
 namespace Fangd.Server.Mcp;
 
 /// <summary>The catalog of MCP servers, and what is installed of it, under its newer and its older name.</summary>
-internal sealed class IntegrationEndpoints(McpCatalog catalog, McpServers servers, McpInstaller installer, TimeProvider time)
+internal sealed class IntegrationEndpoints(McpCatalog catalog, McpServers servers, McpInstaller installer, McpReload reload, TimeProvider time)
 {
     private static readonly Dictionary<string, string> _none = [];
 
@@ -18,7 +18,7 @@ internal sealed class IntegrationEndpoints(McpCatalog catalog, McpServers server
         routes.Delete("/api/integrations/{name}", Remove);
         routes.Post("/api/integrations/{name}/reconnect", exchange => McpServerEndpoints.Reconnect(exchange, Of(exchange), time));
         routes.Get("/api/integrations/health", exchange => McpServerEndpoints.Health(exchange, servers.All.Where(server => server.Settings.TemplateId is not null)));
-        routes.Post("/api/integrations/reload", exchange => McpServerEndpoints.Reload(exchange, servers, time));
+        routes.Post("/api/integrations/reload", reload.Answer);
     }
 
     private Task Entry(Exchange exchange)

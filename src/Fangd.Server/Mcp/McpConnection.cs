@@ -1,48 +1,46 @@
 using System.Text.Json;
 using Fangd.Engine.Outbound;
-using Fangd.Engine.Processes;
 using Fangd.Engine.Tools;
 using Fangd.Protocols.Mcp.Client;
+using Fangd.Server.Mcp.Authorization;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.Mcp;
 
-/// <summary>What connections are made with.</summary>
-/// <param name="Http">For addresses of an administrator.</param>
-/// <param name="Meter">Counts what agents receive from there.</param>
-/// <param name="Programs">Starts the programs of servers.</param>
-/// <param name="Home">Where these programs begin.</param>
-/// <param name="LookUp">Finds a credential by the name of its variable.</param>
-/// <param name="Identity">What servers are told of the daemon.</param>
-/// <param name="Time">The clock.</param>
-/// <param name="Log">For connections that are made and lost.</param>
-internal sealed record McpPieces(
-    Func<HttpClient> Http, NetworkMeter Meter, ProcessRunner Programs, string Home, Func<string, string?> LookUp, McpClientIdentity Identity, TimeProvider Time, ILogger Log);
-
 /// <summary>
 /// One server, kept connected: it is asked every minute whether it is there, and a connection that ends is made again after 2, 4, 8… up to 300 s,
-/// ten times in a row at most.
+/// ten times in a row at most. One that holds for less than a minute counts as if it had not been made.
 /// </summary>
 internal sealed partial class McpConnection(McpServerSettings settings, McpPieces pieces, Action changed, CancellationToken stopping)
 {
     private const int MostAttempts = 10;
 
-    private static readonly TimeSpan _timeToConnect = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _checkEvery = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan _timeToCheck = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(300);
 
     private readonly ILogger _log = pieces.Log;
+    private readonly McpDialer _dialer = new(settings, pieces);
 
     // Held while the loop is started or stopped.
     private readonly SemaphoreSlim _gate = new(1, 1);
+    // Held by the one call at a time of a server that may ask a model.
+    private readonly SemaphoreSlim _asking = new(1, 1);
     private CancellationTokenSource? _end;
     private Task _loop = Task.CompletedTask;
-    private Task<bool> _firstAttempt = Task.FromResult(false);
+    private volatile Task<bool> _firstAttempt = Task.FromResult(false);
     private volatile McpLink? _link;
+    // The loop's own.
+    private int _failures;
     private McpState _state = new();
 
     public McpServerSettings Settings => settings;
+
+    /// <summary>Ends with the first attempt since the last start: true when it led to a connection.</summary>
+    public Task<bool> FirstAttempt => _firstAttempt;
+
+    /// <summary>How the server lets fangd in; null for one that is asked with what its settings say, or that is a program.</summary>
+    public McpAuthorization? Authorization => _dialer.Authorization;
 
     public McpState State => Volatile.Read(ref _state);
 
@@ -54,7 +52,7 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         {
             await End();
             var (end, first) = (CancellationTokenSource.CreateLinkedTokenSource(stopping), new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
-            (_end, _firstAttempt) = (end, first.Task);
+            (_end, _firstAttempt, _failures) = (end, first.Task, 0);
             _loop = Task.Run(() => Keep(first, end.Token), CancellationToken.None);
             return first.Task;
         }
@@ -78,25 +76,45 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         }
     }
 
+    /// <summary>For servers that may ask a model; null for all others.</summary>
+    public McpSampling? Sampling => settings.Sampling ? pieces.Sampling : null;
+
+    public TimeProvider Time => pieces.Time;
+
     /// <summary>What an agent may still receive from the server; null for a program on this machine.</summary>
     public NetworkAllowance? Allowance(ToolScope scope) => settings.Transport is McpTransportKind.Stdio
         ? null
         : pieces.Meter.For(scope.AgentId, scope.Agent.Resources.MaxNetworkBytesPerHour);
 
-    /// <summary>Calls a tool; <see cref="McpException"/> also when there is no connection.</summary>
-    public async Task<McpToolAnswer> Call(string tool, JsonElement arguments, CancellationToken cancel)
+    /// <summary>Makes a call; <see cref="McpException"/> also when there is no connection.</summary>
+    public async Task<McpToolAnswer> Call(McpCalling calling, JsonElement arguments, McpErrand errand, CancellationToken cancel)
     {
-        var link = _link ?? throw new McpException(_state.LastError is { } reason ? $"it is not connected: {reason}" : "it is not connected");
+        // A server that may ask a model does not say for whose call it asks.
+        if (settings.Sampling)
+            await _asking.WaitAsync(cancel);
         try
         {
-            var answer = await link.Client.CallTool(tool, arguments, cancel);
-            Heard();
-            return answer;
+            return await Call(_link ?? throw new McpException(_state.LastError is { } reason ? $"it is not connected: {reason}" : "it is not connected"));
         }
-        catch (McpException broken) when (broken.IsBroken)
+        finally
         {
-            link.Broken.TrySetResult(broken.Message);
-            throw;
+            if (settings.Sampling)
+                _asking.Release();
+        }
+
+        async Task<McpToolAnswer> Call(McpLink link)
+        {
+            try
+            {
+                var answer = await calling(link.Client, arguments, errand, cancel);
+                Heard();
+                return answer;
+            }
+            catch (McpException broken) when (broken.IsBroken)
+            {
+                link.Broken.TrySetResult(broken.Message);
+                throw;
+            }
         }
     }
 
@@ -117,9 +135,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
             while (!end.IsCancellationRequested)
             {
                 await Attempt(first, end);
-                if (_state.Status is McpStatus.Setup || _state.Failures >= MostAttempts)
+                if (_state.Status is McpStatus.Setup or McpStatus.NeedsAuthorization || _failures >= MostAttempts)
                     break;
-                var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Max(1, _state.Failures)));
+                var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Max(1, _failures)));
                 await Task.Delay(pause < _longestPause ? pause : _longestPause, pieces.Time, end);
             }
         }
@@ -130,25 +148,26 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         finally
         {
             first.TrySetResult(false);
-            Become(_state with { Status = _state.Status is McpStatus.Setup ? McpStatus.Setup : McpStatus.Error, Tools = [], IsReconnecting = false });
+            Lose(_state.Status is McpStatus.Setup or McpStatus.NeedsAuthorization ? _state.Status : McpStatus.Error, _state.LastError);
         }
     }
 
     /// <summary>Connects and stays with the connection until it ends.</summary>
     private async Task Attempt(TaskCompletionSource<bool> first, CancellationToken end)
     {
-        if (Missing() is { } variable)
+        if (_dialer.Missing() is { } variable)
         {
-            Become(_state with { Status = McpStatus.Setup, Tools = [], LastError = $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}", IsReconnecting = false });
+            Lose(McpStatus.Setup, $"{variable} is missing: set it in the daemon's environment or with fangd vault set {variable}");
             first.TrySetResult(false);
             return;
         }
 
         McpLink? link = null;
         string reason;
+        Authorization?.BeginAnew();
         try
         {
-            link = await Connect(end);
+            link = await _dialer.Dial(Refresh, end);
             _link = link;
             Connected(settings.Name, _state.Tools.Count);
             first.TrySetResult(true);
@@ -158,6 +177,12 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
         {
             reason = link?.Complain(failed.Message) ?? failed.Message;
         }
+        // The top of the loop that keeps a server: whatever it sent, the next attempt is made.
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            Broke(settings.Name, bug);
+            reason = "internal error";
+        }
         finally
         {
             _link = null;
@@ -165,49 +190,21 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                 await link.DisposeAsync();
         }
 
-        var failures = _state.Failures + 1;
-        Become(_state with { Status = McpStatus.Error, Tools = [], LastError = reason, Failures = failures, IsReconnecting = failures < MostAttempts });
+        var need = Authorization?.Need;
+        if (need is null)
+            _failures++;
+        Lose(need is null ? McpStatus.Error : McpStatus.NeedsAuthorization, need ?? reason, isReconnecting: need is null && _failures < MostAttempts);
         first.TrySetResult(false);
-        Lost(settings.Name, reason);
+        Lost(settings.Name, need ?? reason);
     }
 
-    private async Task<McpLink> Connect(CancellationToken end)
-    {
-        using var soon = new CancellationTokenSource(_timeToConnect, pieces.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(end, soon.Token);
-        var link = await McpLink.Open(settings, pieces, end);
-        try
-        {
-            await link.Client.Begin(both.Token);
-            await Refresh(link, both.Token);
-            return link;
-        }
-        catch (OperationCanceledException) when (!end.IsCancellationRequested)
-        {
-            var reason = link.Complain($"the server did not answer within {_timeToConnect.TotalSeconds:0} s");
-            await link.DisposeAsync();
-            throw new McpException(reason);
-        }
-        catch (McpException failed)
-        {
-            var reason = link.Complain(failed.Message);
-            await link.DisposeAsync();
-            throw new McpException(reason, failed.Code, failed);
-        }
-        catch
-        {
-            await link.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <summary>Checks the server every minute and takes its tools anew when it says so; gives the reason why the connection ended.</summary>
+    /// <summary>Checks the server every minute and takes its lists anew when it says so; gives the reason why the connection ended.</summary>
     private async Task<string> Stay(McpLink link, CancellationToken end)
     {
         while (true)
         {
             var check = Task.Delay(_checkEvery, pieces.Time, end);
-            var what = await Task.WhenAny(check, link.Ended, link.Broken.Task, link.ToolsChanged);
+            var what = await Task.WhenAny(check, link.Ended, link.Broken.Task, link.ListsChanged);
             end.ThrowIfCancellationRequested();
             if (what == link.Ended || what == link.Broken.Task)
                 return link.Complain(await (Task<string>)what);
@@ -220,10 +217,12 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
                 else
                     await Refresh(link, both.Token);
                 Heard();
+                _failures = what == check ? 0 : _failures;
             }
             catch (McpException answered) when (what == check && answered.Code is not null)
             {
                 // It knows no ping, but it is there.
+                _failures = 0;
             }
             catch (OperationCanceledException) when (!end.IsCancellationRequested)
             {
@@ -234,31 +233,11 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
 
     private async Task Refresh(McpLink link, CancellationToken cancel)
     {
-        link.HearOfTools();
-        var (tools, unusable) = await link.Client.ListTools(cancel);
-        foreach (var fault in unusable)
-            Unusable(settings.Name, fault);
-        Become(new McpState { Status = McpStatus.Ready, Tools = tools, LastOk = pieces.Time.GetUtcNow() });
-    }
-
-    private string? Missing()
-    {
-        foreach (var entry in settings.Env)
-        {
-            if (!entry.Contains('=') && string.IsNullOrEmpty(pieces.LookUp(entry)))
-                return entry;
-        }
-
-        foreach (var header in settings.Headers)
-        {
-            foreach (var variable in CredentialHeaders.Variables(header))
-            {
-                if (string.IsNullOrEmpty(pieces.LookUp(variable)))
-                    return variable;
-            }
-        }
-
-        return null;
+        link.HearOfChanges();
+        var (tools, leftOut) = await link.Client.ListTools(cancel);
+        foreach (var fault in leftOut)
+            LeftOut(settings.Name, fault);
+        Become(new McpState { Status = McpStatus.Ready, Tools = tools, Counts = await link.Client.Count(cancel), LastOk = pieces.Time.GetUtcNow() });
     }
 
     /// <summary>Notes that the server answered, unless the connection ended meanwhile: its end is the newer news.</summary>
@@ -269,11 +248,22 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
             Interlocked.CompareExchange(ref _state, state with { LastOk = pieces.Time.GetUtcNow() }, state);
     }
 
+    private void Lose(McpStatus status, string? reason, bool isReconnecting = false) => Become(_state with
+    {
+        Status = status,
+        Tools = [],
+        Counts = McpCounts.None,
+        LastError = reason,
+        Failures = _failures,
+        IsReconnecting = isReconnecting,
+    });
+
     /// <summary>Tells of it only where the tools changed: whoever listens works all agents' offers out anew.</summary>
     private void Become(McpState state)
     {
         var old = Interlocked.Exchange(ref _state, state);
-        if (!ReferenceEquals(old.Tools, state.Tools) && (old.Tools.Count > 0 || state.Tools.Count > 0))
+        if ((!ReferenceEquals(old.Tools, state.Tools) && (old.Tools.Count > 0 || state.Tools.Count > 0)) ||
+            old.Counts.Resources != state.Counts.Resources || old.Counts.Prompts != state.Counts.Prompts)
             changed();
     }
 
@@ -283,6 +273,9 @@ internal sealed partial class McpConnection(McpServerSettings settings, McpPiece
     [LoggerMessage(LogLevel.Warning, "MCP server {Server}: {Reason}.")]
     private partial void Lost(string server, string reason);
 
+    [LoggerMessage(LogLevel.Error, "The connection to MCP server {Server} broke.")]
+    private partial void Broke(string server, Exception bug);
+
     [LoggerMessage(LogLevel.Warning, "MCP server {Server}: a tool is left out: {Fault}.")]
-    private partial void Unusable(string server, string fault);
+    private partial void LeftOut(string server, string fault);
 }

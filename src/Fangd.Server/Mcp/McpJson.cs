@@ -16,10 +16,21 @@ public sealed partial record McpServerView : IAnswer
 
     public required bool Connected { get; init; }
 
+    /// <summary>As in <see cref="McpHealthView.Status"/>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Why it is not connected.</summary>
+    public string? LastError { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required string? TemplateId { get; init; }
 
     public required IReadOnlyList<McpToolView> Tools { get; init; }
+
+    /// <summary>How many resources the server lists; null for one that has none to list, as for prompts.</summary>
+    public int? ResourceCount { get; init; }
+
+    public int? PromptCount { get; init; }
 }
 
 public sealed partial record McpServerList(IReadOnlyList<McpServerView> Servers, int Total) : IAnswer;
@@ -34,7 +45,7 @@ public sealed partial record McpHealthView : IAnswer
 {
     public required string Id { get; init; }
 
-    /// <summary><c>Ready</c>, <c>Setup</c> when a credential is missing, <c>Error</c>, or <c>Connecting</c>.</summary>
+    /// <summary><c>Ready</c>, <c>Setup</c> when a credential is missing, <c>NeedsAuthorization</c>, <c>Error</c>, or <c>Connecting</c>.</summary>
     public required string Status { get; init; }
 
     public required int ToolCount { get; init; }

@@ -1,4 +1,5 @@
 using Fangd.Protocols.Mcp.Client;
+using Fangd.Server.Mcp.Authorization;
 
 namespace Fangd.Server.Mcp;
 
@@ -7,12 +8,23 @@ internal sealed class McpLink : IAsyncDisposable
 {
     private readonly McpProcess? _process;
     private readonly IMcpTransport _transport;
-    private TaskCompletionSource _toolsChanged = Signal();
+    // Never disposed: a last message may set it after the end, and it holds nothing.
+    private readonly CancellationTokenSource _flooded = new();
+    private TaskCompletionSource _listsChanged = Signal();
 
-    private McpLink(IMcpTransport transport, McpProcess? process, McpClientIdentity identity)
+    private McpLink(IMcpTransport transport, McpProcess? process, McpClientIdentity identity, McpGrants grants)
     {
         (_transport, _process) = (transport, process);
-        Client = new McpClient(transport, identity) { ToolsChanged = () => Volatile.Read(ref _toolsChanged).TrySetResult() };
+        Client = new McpClient(transport, identity, grants)
+        {
+            ListsChanged = () => Volatile.Read(ref _listsChanged).TrySetResult(),
+            Flooded = reason =>
+            {
+                Broken.TrySetResult(reason);
+                // Not on this thread, which reads the server: what follows ends the link.
+                _ = _flooded.CancelAsync();
+            },
+        };
     }
 
     public McpClient Client { get; }
@@ -20,25 +32,35 @@ internal sealed class McpLink : IAsyncDisposable
     /// <summary>Ends when the server went away.</summary>
     public Task<string> Ended => _transport.Closed;
 
-    /// <summary>Set when a call found that the connection is of no use any more.</summary>
+    /// <summary>Set when it was found that the connection is of no use any more.</summary>
     public TaskCompletionSource<string> Broken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when the server says that its tools changed, after <see cref="HearOfTools"/>.</summary>
-    public Task ToolsChanged => Volatile.Read(ref _toolsChanged).Task;
+    /// <summary>Set when the server says so much that nothing it says is worth waiting for; <see cref="Broken"/> has the reason.</summary>
+    public CancellationToken Flooded => _flooded.Token;
 
-    /// <summary>Throws <see cref="McpException"/> when the program cannot be started.</summary>
-    public static async Task<McpLink> Open(McpServerSettings settings, McpPieces pieces, CancellationToken cancel)
+    /// <summary>Ends when the server says that its tools, resources or prompts changed, after <see cref="HearOfChanges"/>.</summary>
+    public Task ListsChanged => Volatile.Read(ref _listsChanged).Task;
+
+    /// <summary>Throws <see cref="McpException"/> when the program cannot be started, or the stream of an address not be opened.</summary>
+    public static async Task<McpLink> Open(McpServerSettings settings, McpTransportKind kind, McpPieces pieces, McpAuthorization? authorization, CancellationToken cancel)
     {
-        if (settings.Transport == McpTransportKind.Stdio)
+        var grants = new McpGrants(settings.Sampling, settings.AcceptDefaults);
+        if (kind == McpTransportKind.Stdio)
         {
             var process = await McpProcess.Start(settings, pieces, cancel);
-            return new McpLink(process.Transport, process, pieces.Identity);
+            return new McpLink(process.Transport, process, pieces.Identity, grants);
         }
 
-        return new McpLink(new HttpTransport(pieces.Http(), new Uri(settings.Url!), () => CredentialHeaders.Resolve(settings.Headers, pieces.LookUp)), null, pieces.Identity);
+        var (http, url) = (authorization?.Over(pieces.Http()) ?? pieces.Http(), new Uri(settings.Url!));
+        IMcpTransport transport = kind == McpTransportKind.Sse
+            ? await SseTransport.Open(http, url, Headers, cancel)
+            : new HttpTransport(http, url, Headers, pieces.Time);
+        return new McpLink(transport, null, pieces.Identity, grants);
+
+        IEnumerable<KeyValuePair<string, string>> Headers() => CredentialHeaders.Resolve(settings.Headers, pieces.LookUp);
     }
 
-    public void HearOfTools() => Volatile.Write(ref _toolsChanged, Signal());
+    public void HearOfChanges() => Volatile.Write(ref _listsChanged, Signal());
 
     /// <summary>A failure with what the program last said of it.</summary>
     public string Complain(string reason) => _process?.Complaint is { Length: > 0 } complaint ? $"{reason} ({complaint})" : reason;

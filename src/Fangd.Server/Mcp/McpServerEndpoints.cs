@@ -4,7 +4,7 @@ using Fangd.Server.Http;
 namespace Fangd.Server.Mcp;
 
 /// <summary>Manages the MCP servers.</summary>
-internal sealed class McpServerEndpoints(McpServers servers, McpInstaller installer, TimeProvider time)
+internal sealed class McpServerEndpoints(McpServers servers, McpInstaller installer, McpReload reload, TimeProvider time)
 {
     /// <summary>How long an answer waits for the first connection; it is made after it too.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
@@ -18,7 +18,7 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         routes.Delete("/api/mcp/servers/{name}", Remove);
         routes.Post("/api/mcp/servers/{name}/reconnect", exchange => Reconnect(exchange, Of(exchange), time));
         routes.Get("/api/mcp/health", exchange => Health(exchange, servers.All));
-        routes.Post("/api/mcp/reload", exchange => Reload(exchange, servers, time));
+        routes.Post("/api/mcp/reload", reload.Answer);
     }
 
     /// <summary>Waits for a first connection, though not for long: what has to be fetched first is not there soon.</summary>
@@ -65,20 +65,6 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         return exchange.Ok(new McpHealthList(health, health.Count));
     }
 
-    /// <summary>Tries every server that is not connected.</summary>
-    internal static async Task Reload(Exchange exchange, McpServers servers, TimeProvider time)
-    {
-        var attempts = new List<Task<bool>>();
-        foreach (var server in servers.All)
-        {
-            if (server.State.Status != McpStatus.Ready)
-                attempts.Add(Await(await server.Start(), time, exchange.Aborted));
-        }
-
-        var connected = (await Task.WhenAll(attempts)).Count(isConnected => isConnected);
-        await exchange.Ok(new McpReloaded("reloaded", connected));
-    }
-
     private Task List(Exchange exchange)
     {
         var all = new List<McpServerView>();
@@ -122,9 +108,12 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
 
     private async Task Remove(Exchange exchange)
     {
-        var name = Own(exchange).Settings.Name;
+        var server = Own(exchange);
+        var name = server.Settings.Name;
         if (!await servers.Remove(name))
             throw ApiException.NotFound($"there is no MCP server '{name}'");
+        if (server.Authorization is { } authorization)
+            await authorization.Revoke();
         await exchange.Deleted(new McpServerDone("removed", name));
     }
 
@@ -154,13 +143,17 @@ internal sealed class McpServerEndpoints(McpServers servers, McpInstaller instal
         return new McpServerView
         {
             Name = settings.Name,
-            Transport = isProgram ? "stdio" : "http",
+            Transport = settings.Transport switch { McpTransportKind.Stdio => "stdio", McpTransportKind.Sse => "sse", _ => "http" },
             Command = settings.Command,
             Args = isProgram ? settings.Args : null,
             Url = settings.Url,
             Connected = state.Status == McpStatus.Ready,
+            Status = state.Status.ToString(),
+            LastError = state.LastError,
             TemplateId = settings.TemplateId,
             Tools = tools,
+            ResourceCount = state.Counts.Resources,
+            PromptCount = state.Counts.Prompts,
         };
     }
 

@@ -6,7 +6,7 @@ namespace Fangd.Server.Mcp;
 /// All MCP servers by name: those of the configuration and those that were added over the API. Their tools are one list, made anew when a server
 /// comes, goes or changes what it offers.
 /// </summary>
-internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSettings> configured, McpPieces pieces, CancellationToken stopping) : IToolSource
+internal sealed class McpServers(McpServerStore store, McpPieces pieces, CancellationToken stopping) : IToolSource
 {
     /// <summary>Most servers at once.</summary>
     public const int Most = 100;
@@ -37,13 +37,10 @@ internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSe
     }
 
     /// <summary>Takes up all servers that are known, without connecting to them.</summary>
-    public void Load()
+    public void Load(IReadOnlyList<McpServerSettings> configured)
     {
-        foreach (var settings in (IEnumerable<McpServerSettings>)[.. configured, .. store.All()])
-        {
-            if (Find(settings.Name) is null)
-                Put(new McpConnection(settings, pieces, List, stopping));
-        }
+        foreach (var settings in Wanted(configured))
+            Put(new McpConnection(settings, pieces, List, stopping));
     }
 
     /// <summary>Begins to connect to all that were loaded.</summary>
@@ -51,6 +48,38 @@ internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSe
     {
         foreach (var server in All)
             await server.Start();
+    }
+
+    /// <summary>
+    /// Puts another configuration in force: servers that are new in it are connected to, changed ones anew, those that it has no more are closed, and
+    /// the rest is left alone.
+    /// </summary>
+    public async Task Configure(IReadOnlyList<McpServerSettings> configured)
+    {
+        await _changing.WaitAsync(stopping);
+        try
+        {
+            var wanted = Wanted(configured);
+            foreach (var server in All)
+            {
+                if (!wanted.Exists(settings => settings.Name == server.Settings.Name))
+                    await Close(server);
+            }
+
+            foreach (var settings in wanted)
+            {
+                var old = Find(settings.Name);
+                if (old?.Settings.IsSameAs(settings) == true)
+                    continue;
+                if (old is not null)
+                    await old.Stop();
+                await Open(settings);
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     public Task Stop() => Task.WhenAll(All.Select(server => server.Stop()));
@@ -100,15 +129,33 @@ internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSe
             if (Find(name) is not { } server)
                 return false;
             await store.Delete(name);
-            Volatile.Write(ref _all, Array.FindAll(_all, other => other != server));
-            await server.Stop();
-            List();
+            await Close(server);
             return true;
         }
         finally
         {
             _changing.Release();
         }
+    }
+
+    /// <summary>The configured ones, and of the others those whose names are not taken by these.</summary>
+    private List<McpServerSettings> Wanted(IReadOnlyList<McpServerSettings> configured)
+    {
+        List<McpServerSettings> wanted = [.. configured];
+        foreach (var settings in store.All())
+        {
+            if (!wanted.Exists(other => other.Name == settings.Name))
+                wanted.Add(settings);
+        }
+
+        return wanted;
+    }
+
+    private async Task Close(McpConnection server)
+    {
+        Volatile.Write(ref _all, Array.FindAll(_all, other => other != server));
+        await server.Stop();
+        List();
     }
 
     private async Task<(McpConnection Server, Task<bool> First)> Open(McpServerSettings settings)
@@ -133,12 +180,11 @@ internal sealed class McpServers(McpServerStore store, IReadOnlyList<McpServerSe
             var (tools, names) = (new List<ITool>(), new HashSet<string>(StringComparer.Ordinal));
             foreach (var server in All)
             {
-                foreach (var tool in server.State.Tools)
+                McpOffer.Add(tools, server, remote =>
                 {
-                    var name = McpTool.NameFor(server.Settings.Name, tool.Name, names.Contains);
-                    if (names.Add(name))
-                        tools.Add(new McpTool(server, tool, name));
-                }
+                    var name = McpTool.NameFor(server.Settings.Name, remote, names.Contains);
+                    return names.Add(name) ? name : null;
+                });
             }
 
             _tools = tools;

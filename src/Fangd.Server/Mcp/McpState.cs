@@ -9,6 +9,8 @@ internal enum McpStatus
     Ready,
     /// <summary>A credential is missing; nothing is tried until somebody asks for it.</summary>
     Setup,
+    /// <summary>Its user has to let fangd in; nothing is tried until that is done.</summary>
+    NeedsAuthorization,
     Error,
 }
 
@@ -18,6 +20,9 @@ internal sealed record McpState
     public McpStatus Status { get; init; }
 
     public IReadOnlyList<McpToolInfo> Tools { get; init; } = [];
+
+    /// <summary>What there is beside tools.</summary>
+    public McpCounts Counts { get; init; } = McpCounts.None;
 
     public DateTimeOffset? LastOk { get; init; }
 

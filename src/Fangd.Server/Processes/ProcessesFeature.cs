@@ -70,8 +70,8 @@ internal sealed partial class ProcessesFeature : IDisposable
     /// <summary>This program, or under a test host the program beside it; null when neither is there.</summary>
     private static string? DaemonBinary()
     {
-        // Compiled ahead of time this program is the binary, whatever its user called it.
-        if (Environment.ProcessPath is { } own && (!RuntimeFeature.IsDynamicCodeSupported || Path.GetFileName(own) == "fangd"))
+        // Compiled ahead of time this program is the binary, whatever its user called it, and may look so where dotnet runs it.
+        if (Environment.ProcessPath is { } own && Path.GetFileName(own) is var name && (name == "fangd" || (name != "dotnet" && !RuntimeFeature.IsDynamicCodeSupported)))
             return own;
         var beside = Path.Combine(AppContext.BaseDirectory, "fangd");
         return File.Exists(beside) && File.Exists(beside + ".dll") ? beside : null;

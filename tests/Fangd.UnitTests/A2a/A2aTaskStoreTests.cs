@@ -1,6 +1,9 @@
 using Fangd.Protocols.A2a;
+using Fangd.Server.A2a.Push;
 using Fangd.Server.A2a.Tasks;
+using Fangd.Server.Config;
 using Fangd.Server.Storage;
+using Fangd.Server.Vault;
 using Fangd.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -88,13 +91,48 @@ public sealed class A2aTaskStoreTests : IDisposable
         await Add("done", "a", "c");
         await _store.Update(_store.Find("done")! with { State = A2aState.Completed, Answer = "x", FinishedAt = _time.GetUtcNow() });
 
-        var failed = await _store.MarkInterrupted();
+        await _store.MarkInterrupted();
 
-        Assert.Equal(["open"], failed.Select(task => task.Id));
         Assert.Equal((A2aState.Failed, "the daemon stopped while the task was under way"), (_store.Find("open")!.State, _store.Find("open")!.Note));
         Assert.Equal((A2aState.Completed, "x"), (_store.Find("done")!.State, _store.Find("done")!.Answer));
-        Assert.Empty(await _store.MarkInterrupted());
     }
+
+    [Fact]
+    public async Task A_change_that_is_announced_waits_for_each_webhook_and_goes_with_it()
+    {
+        await AddAgent("a");
+        await Add("t", "a", "c");
+        var (configs, outbox) = (new PushStore(_database, Seal()), new PushOutbox(_database));
+        foreach (var id in new[] { "one", "two" })
+            await configs.Set(new PushConfig { TaskId = "t", Id = id, Url = "https://x", Token = "tok", Version = A2aVersion.V10 });
+        Assert.True(outbox.IsEmpty);
+
+        await _store.Announce(_store.Find("t")! with { State = A2aState.Working });
+        await _store.MarkInterrupted();
+
+        var waiting = new List<string>();
+        foreach (var lane in Enumerable.Range(0, PushOutbox.Lanes))
+        {
+            while (outbox.Next(lane) is { } delivery)
+            {
+                waiting.Add($"{delivery.ConfigId} {delivery.State}");
+                await outbox.Failed(delivery.Seq);
+                Assert.Equal(delivery.Attempts + 1, outbox.Next(lane)!.Attempts);
+                if (delivery.ConfigId == "two")
+                    await configs.Delete("t", "two");
+                else
+                    await outbox.Delete(delivery.Seq);
+            }
+        }
+
+        Assert.Equal(["one working", "two working", "one failed"], waiting);
+        Assert.True(outbox.IsEmpty);
+    }
+
+    /// <summary>Without a vault tokens are kept as they are.</summary>
+    private PushSeal Seal() => new(
+        new SecretVault(new VaultConfig(false, _folder["vault.enc"], _folder["vault.key"]), new VaultKeySource(_folder["vault.key"], _ => null), NullLogger<SecretVault>.Instance),
+        NullLogger<PushSeal>.Instance);
 
     [Fact]
     public async Task A_task_of_an_agent_that_is_gone_or_with_an_id_that_is_taken_is_not_added()

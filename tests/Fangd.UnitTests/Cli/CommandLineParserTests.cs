@@ -23,6 +23,14 @@ public sealed class CommandLineParserTests
     }
 
     [Fact]
+    public void A_command_may_have_others_below_it()
+    {
+        Assert.Equal("mcp", Parse("mcp").Command.Name);
+        Assert.Equal(("mcp auth", "notes"), (Parse("mcp", "auth", "notes").Command.Name, Parse("mcp", "auth", "notes").Arguments[0]));
+        Assert.Equal(2, Refusal("mcp", "notes").ExitCode);
+    }
+
+    [Fact]
     public void Behind_two_dashes_everything_is_text()
     {
         var line = Parse("message", "coder", "--", "--json", "-x");

@@ -14,8 +14,8 @@ public interface IMcpTransport : IAsyncDisposable
     /// <summary>The handshake is done: later messages carry the version, and a stream for the server's own messages may be opened.</summary>
     void Begun(string version);
 
-    /// <summary>Called for each notification and request of the server; a request is answered with what is returned.</summary>
-    Func<JsonElement, byte[]?>? Heard { get; set; }
+    /// <summary>Called for each notification and request of the server; a request is answered with what comes of the task. Must not block.</summary>
+    Func<JsonElement, Task<byte[]?>?>? Heard { get; set; }
 
     /// <summary>Ends when the connection does, with the reason; never for transports that connect anew for each request.</summary>
     Task<string> Closed { get; }
@@ -26,4 +26,7 @@ public sealed record McpCall(long Id, string Method, string? Name, ReadOnlyMemor
 {
     /// <summary>Without a handshake: the version that each request names.</summary>
     public string? StatelessVersion { get; init; }
+
+    /// <summary>Arguments that the tool wants as headers too, where there are such.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 }

@@ -28,11 +28,18 @@ internal static class McpAnswer
     {
         if (message.TryGetProperty("method", out _) || !message.TryGetProperty("id", out var id))
             return null;
-        // Some servers give numbers back as strings.
-        return id.ValueKind == JsonValueKind.Number && id.TryGetInt64(out var number) ? number
-            : id.ValueKind == JsonValueKind.String && long.TryParse(id.GetString(), out number) ? number
-            : null;
+        return Whole(id);
     }
+
+    /// <summary>A whole number that was ours; some servers give numbers back as strings.</summary>
+    public static long? Whole(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number
+        : value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), out number) ? number
+        : null;
+
+    /// <summary>A string of an object; null where there is none.</summary>
+    public static string? Text(JsonElement owner, string name) =>
+        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     public static JsonElement Result(JsonElement message)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Text.Json;
 
@@ -15,10 +14,9 @@ public sealed class StdioTransport : IMcpTransport
     public const int MaxMessage = 8 * 1024 * 1024;
 
     private readonly Stream _input;
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<JsonElement>> _waiting = new();
+    private readonly PendingCalls _calls = new();
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenSource _end = new();
-    private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _reading;
 
     /// <param name="input">The child's standard input.</param>
@@ -29,26 +27,11 @@ public sealed class StdioTransport : IMcpTransport
         _reading = Read(PipeReader.Create(output, new StreamPipeReaderOptions(bufferSize: 4096, leaveOpen: true)));
     }
 
-    public Func<JsonElement, byte[]?>? Heard { get; set; }
+    public Func<JsonElement, Task<byte[]?>?>? Heard { get; set; }
 
-    public Task<string> Closed => _closed.Task;
+    public Task<string> Closed => _calls.Closed;
 
-    public async Task<JsonElement> Request(McpCall call, CancellationToken cancel)
-    {
-        var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[call.Id] = answer;
-        try
-        {
-            if (_closed.Task.IsCompleted)
-                throw Gone(await _closed.Task);
-            await Write(call.Json, cancel);
-            return McpAnswer.Result(await answer.Task.WaitAsync(cancel));
-        }
-        finally
-        {
-            _waiting.TryRemove(call.Id, out _);
-        }
-    }
+    public Task<JsonElement> Request(McpCall call, CancellationToken cancel) => _calls.Ask(call, Write, cancel);
 
     public Task Send(McpCall notification, CancellationToken cancel) => Write(notification.Json, cancel);
 
@@ -76,7 +59,7 @@ public sealed class StdioTransport : IMcpTransport
         }
         catch (Exception broken) when (broken is IOException or ObjectDisposedException)
         {
-            throw Gone("it closed its standard input");
+            throw PendingCalls.Gone("it closed its standard input");
         }
         finally
         {
@@ -87,17 +70,22 @@ public sealed class StdioTransport : IMcpTransport
     private async Task Read(PipeReader output)
     {
         var reason = "it ended";
+        // Of the unfinished line: where no end was found need not be looked at again, which for long lines would be the most of the work.
+        var scanned = 0L;
         try
         {
             while (true)
             {
                 var read = await output.ReadAsync(_end.Token);
                 var buffer = read.Buffer;
-                while (buffer.PositionOf((byte)'\n') is { } end)
+                while (buffer.Slice(scanned).PositionOf((byte)'\n') is { } end)
                 {
                     Take(buffer.Slice(0, end));
                     buffer = buffer.Slice(buffer.GetPosition(1, end));
+                    scanned = 0;
                 }
+
+                scanned = buffer.Length;
 
                 if (buffer.Length > MaxMessage)
                 {
@@ -119,50 +107,26 @@ public sealed class StdioTransport : IMcpTransport
             reason = "its standard output broke";
         }
 
-        _closed.TrySetResult(reason);
-        foreach (var waiting in _waiting.Values)
-            waiting.TrySetException(Gone(reason));
+        _calls.Close(reason);
         await output.CompleteAsync();
     }
 
     private void Take(ReadOnlySequence<byte> line)
     {
         // Servers print banners and log lines where only messages should be; what is no message is passed over.
-        if (line.IsEmpty || line.Length > MaxMessage || line.FirstSpan[0] is not ((byte)'{' or (byte)' '))
-            return;
-        JsonElement message;
-        try
+        var message = default(JsonElement);
+        if (!line.IsEmpty && line.Length <= MaxMessage && line.FirstSpan[0] is (byte)'{' or (byte)' ')
         {
-            message = McpAnswer.Parse(line.ToArray());
-        }
-        catch (McpException)
-        {
-            return;
+            try
+            {
+                message = McpAnswer.Parse(line.ToArray());
+            }
+            catch (McpException)
+            {
+                // See above.
+            }
         }
 
-        if (McpAnswer.IdOf(message) is { } id)
-        {
-            if (_waiting.TryGetValue(id, out var waiting))
-                waiting.TrySetResult(message);
-        }
-        else if (Heard?.Invoke(message) is { } answer)
-        {
-            _ = Answer(answer);
-        }
+        _calls.Take(message, Heard, Write, _end.Token);
     }
-
-    /// <summary>Nobody waits for it: a server that has gone away meanwhile needs no answer.</summary>
-    private async Task Answer(byte[] answer)
-    {
-        try
-        {
-            await Write(answer, _end.Token);
-        }
-        catch (Exception gone) when (gone is McpException or OperationCanceledException or ObjectDisposedException)
-        {
-            // See above.
-        }
-    }
-
-    private static McpException Gone(string reason) => new($"the server is gone: {reason}") { IsBroken = true };
 }

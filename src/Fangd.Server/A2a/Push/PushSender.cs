@@ -6,38 +6,36 @@ using Fangd.Protocols.A2a;
 using Fangd.Server.A2a.Peers;
 using Fangd.Server.A2a.Tasks;
 using Fangd.Server.Http;
+using Fangd.Server.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Fangd.Server.A2a.Push;
 
 /// <summary>
-/// Tells webhooks of the changes of tasks: that one is under way, and the whole task when it has ended. Changes of one task go one after the
-/// other; a few lanes, so that one dead webhook does not hold up all others. What waits when the daemon dies is lost: state never depends on it.
+/// Tells webhooks of the changes of tasks: that one is under way, and the whole task when it has ended. What is to be told lies in the database until
+/// it is told, so it outlives the daemon, and may come twice where the daemon died on it. Changes of one task go one after the other; a few lanes,
+/// so that one dead webhook does not hold up all others.
 /// </summary>
-internal sealed partial class PushSender(PushStore store, PeerTargets targets, Foundation on) : IAsyncDisposable
+internal sealed partial class PushSender(PushStore store, PushOutbox outbox, A2aTaskStore tasks, PeerTargets targets, Foundation on) : IAsyncDisposable
 {
-    private const int Lanes = 4;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(25)];
 
     private readonly ILogger _log = on.Log<PushSender>();
     // Guards the lanes until they are made: by the first change that somebody wants to hear of.
     private readonly Lock _gate = new();
-    private Channel<Delivery>[]? _lanes;
+    private Channel<bool>[]? _lanes;
     private Task _working = Task.CompletedTask;
 
     public PushStore Store => store;
 
-    /// <summary>Queues what those who want to hear of the task are told; never waits.</summary>
-    public void Tell(StoredTask task)
+    /// <summary>Begins to tell what waits to be told, if anything; never waits.</summary>
+    public void Wake()
     {
-        foreach (var config in store.Of(task.Id))
-        {
-            var lane = Open()[(uint)task.Id.GetHashCode(StringComparison.Ordinal) % Lanes];
-            if (!lane.Writer.TryWrite(new Delivery(config, task)))
-                Dropped(task.Id, config.Id);
-        }
+        if (outbox.IsEmpty)
+            return;
+        foreach (var lane in Open())
+            lane.Writer.TryWrite(true);
     }
 
     public async ValueTask DisposeAsync()
@@ -49,35 +47,63 @@ internal sealed partial class PushSender(PushStore store, PeerTargets targets, F
         await _working;
     }
 
-    private Channel<Delivery>[] Open()
+    private Channel<bool>[] Open()
     {
         lock (_gate)
         {
             if (_lanes is not null)
                 return _lanes;
-            // A full lane drops what is new: the webhook is dead or slow, and its client can ask for the task.
-            _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => Channel.CreateBounded<Delivery>(new BoundedChannelOptions(256) { FullMode = BoundedChannelFullMode.Wait }))];
-            _working = Task.WhenAll(_lanes.Select(Work));
+            // One signal is as good as many: nothing is lost when one is dropped.
+            _lanes = [.. Enumerable.Range(0, PushOutbox.Lanes).Select(_ => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.Wait }))];
+            _working = Task.WhenAll(_lanes.Select((lane, number) => Task.Run(() => Work(lane, number))));
             return _lanes;
         }
     }
 
-    private async Task Work(Channel<Delivery> lane)
+    private async Task Work(Channel<bool> signals, int lane)
     {
         try
         {
-            await foreach (var delivery in lane.Reader.ReadAllAsync(on.Stopping))
-                await Deliver(delivery);
+            await foreach (var _ in signals.Reader.ReadAllAsync(on.Stopping))
+            {
+                if (await Empty(lane))
+                    continue;
+                // What is wrong with the database may pass, as a full disk does.
+                await Task.Delay(Pauses[^1], on.Time, on.Stopping);
+                signals.Writer.TryWrite(true);
+            }
         }
         catch (OperationCanceledException)
         {
-            // The daemon stops.
+            // The daemon stops; what is left is told by the next one.
         }
     }
 
-    private async Task Deliver(Delivery delivery)
+    /// <summary>Tells all that waits; false when the database failed.</summary>
+    private async Task<bool> Empty(int lane)
     {
-        for (var attempt = 0; ; attempt++)
+        PushDelivery? delivery = null;
+        try
+        {
+            while ((delivery = outbox.Next(lane)) is not null)
+            {
+                await Deliver(delivery);
+                await outbox.Delete(delivery.Seq);
+            }
+
+            return true;
+        }
+        catch (SqlException failed)
+        {
+            Broke(delivery?.TaskId ?? "?", failed);
+            return false;
+        }
+    }
+
+    /// <summary>Comes back when it was taken, refused for good, or tried often enough.</summary>
+    private async Task Deliver(PushDelivery delivery)
+    {
+        for (var attempt = delivery.Attempts; ; attempt++)
         {
             string why;
             try
@@ -86,50 +112,59 @@ internal sealed partial class PushSender(PushStore store, PeerTargets targets, F
                     return;
                 why = refused;
             }
-            catch (Exception failed) when (failed is HttpRequestException or IOException || (failed is OperationCanceledException && !on.Stopping.IsCancellationRequested))
+            catch (Exception failed) when (failed is HttpRequestException or IOException or ApiException || (failed is OperationCanceledException && !on.Stopping.IsCancellationRequested))
             {
                 why = failed is OperationCanceledException ? "no answer in time" : failed.Message;
             }
-            catch (Exception bug) when (bug is not OperationCanceledException)
+            catch (Exception bug) when (bug is not (OperationCanceledException or SqlException))
             {
                 on.Health.CountPanic();
-                Broke(delivery.Task.Id, bug);
+                Broke(delivery.TaskId, bug);
                 return;
             }
 
-            if (attempt == Pauses.Length)
+            if (attempt >= Pauses.Length)
             {
-                GaveUp(delivery.Task.Id, delivery.Config.Id, why);
+                GaveUp(delivery.TaskId, delivery.ConfigId, why);
                 return;
             }
 
+            await outbox.Failed(delivery.Seq);
             await Task.Delay(Pauses[attempt] * (1 + (on.Chance() / 4)), on.Time, on.Stopping);
         }
     }
 
-    /// <summary>Null when it was taken, or refused for good; otherwise why it was not.</summary>
-    private async Task<string?> Post(Delivery delivery)
+    /// <summary>Null when it was taken, refused for good, or there is nobody to tell any more; otherwise why it was not.</summary>
+    private async Task<string?> Post(PushDelivery delivery)
     {
+        if (store.Find(delivery.TaskId, delivery.ConfigId) is not { } config || tasks.Find(delivery.TaskId) is not { } task)
+            return null;
         using var patience = new CancellationTokenSource(Patience, on.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, on.Stopping);
-        using var request = new HttpRequestMessage(HttpMethod.Post, delivery.Config.Url) { Content = Body(delivery) };
-        if (delivery.Config.Token is { } token)
+        using var request = new HttpRequestMessage(HttpMethod.Post, config.Url) { Content = Body(At(delivery, task), config.Version) };
+        if (config.Token is { } token)
             request.Headers.TryAddWithoutValidation("X-A2A-Notification-Token", token);
-        if (delivery.Config.Scheme is { } scheme)
-            request.Headers.TryAddWithoutValidation("Authorization", $"{scheme} {delivery.Config.Credentials}".TrimEnd());
+        if (config.Scheme is { } scheme)
+            request.Headers.TryAddWithoutValidation("Authorization", $"{scheme} {config.Credentials}".TrimEnd());
         using var answer = await targets.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
         var status = (int)answer.StatusCode;
         if (status < 300)
             return null;
         if (status is >= 500 or 408 or 429)
             return $"HTTP {status}";
-        Refused(delivery.Task.Id, delivery.Config.Id, status);
+        Refused(delivery.TaskId, delivery.ConfigId, status);
         return null;
     }
 
-    private static ReadOnlyMemoryContent Body(Delivery delivery)
+    /// <summary>The task as it was at the change, which may not be the last one.</summary>
+    private static StoredTask At(PushDelivery delivery, StoredTask task)
     {
-        var (task, version) = (delivery.Task, delivery.Config.Version);
+        var state = A2aStates.Read(delivery.State) ?? A2aState.Unknown;
+        return state.IsTerminal() ? task : task with { State = state, ChangedAt = delivery.At, Answer = null, Note = null, FinishedAt = null };
+    }
+
+    private static ReadOnlyMemoryContent Body(StoredTask task, A2aVersion version)
+    {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer, JsonShape.WriterOptions))
         {
@@ -146,9 +181,6 @@ internal sealed partial class PushSender(PushStore store, PeerTargets targets, F
         return body;
     }
 
-    [LoggerMessage(LogLevel.Warning, "A change of task {TaskId} was not queued for the webhook {ConfigId}: too many wait.")]
-    private partial void Dropped(string taskId, string configId);
-
     [LoggerMessage(LogLevel.Warning, "The webhook {ConfigId} was not told of a change of task {TaskId}: {Reason}.")]
     private partial void GaveUp(string taskId, string configId, string reason);
 
@@ -157,6 +189,4 @@ internal sealed partial class PushSender(PushStore store, PeerTargets targets, F
 
     [LoggerMessage(LogLevel.Error, "Telling a webhook of task {TaskId} broke.")]
     private partial void Broke(string taskId, Exception bug);
-
-    private sealed record Delivery(PushConfig Config, StoredTask Task);
 }

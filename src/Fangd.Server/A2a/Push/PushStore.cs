@@ -3,8 +3,8 @@ using Fangd.Server.Storage;
 
 namespace Fangd.Server.A2a.Push;
 
-/// <summary>The push notification configs of tasks; they go with their task.</summary>
-internal sealed class PushStore(Database database)
+/// <summary>The push notification configs of tasks; they go with their task. Tokens are sealed.</summary>
+internal sealed class PushStore(Database database, PushSeal seal)
 {
     /// <summary>Most configs a task.</summary>
     private const int Most = 16;
@@ -14,6 +14,8 @@ internal sealed class PushStore(Database database)
     /// <summary>Adds or replaces one.</summary>
     public async Task Set(PushConfig config)
     {
+        var token = await seal.Close(config.Token, $"{config.TaskId}/{config.Id}/token");
+        var credentials = await seal.Close(config.Credentials, $"{config.TaskId}/{config.Id}/credentials");
         var isStored = await database.Write(sql =>
         {
             var others = sql.Number("SELECT count(*) FROM a2a_push WHERE task_id = $task AND id <> $id", config.TaskId, config.Id);
@@ -24,7 +26,7 @@ internal sealed class PushStore(Database database)
                 ON CONFLICT (task_id, id) DO UPDATE SET url = excluded.url, token = excluded.token, auth_scheme = excluded.auth_scheme,
                     auth_credentials = excluded.auth_credentials, version = excluded.version
                 """,
-                config.TaskId, config.Id, config.Url, config.Token, config.Scheme, config.Credentials, config.Version == A2aVersion.V10 ? "1.0" : "0.3") > 0;
+                config.TaskId, config.Id, config.Url, token, config.Scheme, credentials, config.Version == A2aVersion.V10 ? "1.0" : "0.3") > 0;
         });
         if (!isStored)
             throw A2aFault.Params($"a task takes at most {Most} push notification configs");
@@ -36,14 +38,14 @@ internal sealed class PushStore(Database database)
 
     public Task<bool> Delete(string taskId, string id) => database.Write(sql => sql.Execute("DELETE FROM a2a_push WHERE task_id = $task AND id = $id", taskId, id) > 0);
 
-    private static PushConfig Read(SqlRow r) => new()
+    private PushConfig Read(SqlRow r) => new()
     {
         TaskId = r.Text(0),
         Id = r.Text(1),
         Url = r.Text(2),
-        Token = r.TextOrNull(3),
+        Token = seal.Open(r.TextOrNull(3), $"{r.Text(0)}/{r.Text(1)}/token"),
         Scheme = r.TextOrNull(4),
-        Credentials = r.TextOrNull(5),
+        Credentials = seal.Open(r.TextOrNull(5), $"{r.Text(0)}/{r.Text(1)}/credentials"),
         Version = r.Text(6) == "1.0" ? A2aVersion.V10 : A2aVersion.V03,
     };
 }

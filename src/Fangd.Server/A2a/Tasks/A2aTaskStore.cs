@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Fangd.Protocols.A2a;
+using Fangd.Server.A2a.Push;
 using Fangd.Server.Http;
 using Fangd.Server.Storage;
 
@@ -37,13 +38,13 @@ internal sealed class A2aTaskStore(Database database, TimeProvider time)
     public Task Remove(string id) => database.Write(sql => sql.Execute("DELETE FROM a2a_tasks WHERE id = $id", id));
 
     /// <summary>Stores state, answer and note of a task; one that has ended may push out the oldest that have.</summary>
-    public Task Update(StoredTask task) => database.Write(sql =>
+    public Task Update(StoredTask task) => database.Write(sql => Update(sql, task));
+
+    /// <summary>As <see cref="Update(StoredTask)"/>, and notes in the same commit that webhooks are to be told.</summary>
+    public Task Announce(StoredTask task) => database.Write(sql =>
     {
-        sql.Execute(
-            "UPDATE a2a_tasks SET state = $state, answer = $answer, note = $note, changed_at = $changed, finished_at = $finished WHERE id = $id",
-            Word(task.State), task.Answer, task.Note, task.ChangedAt, task.FinishedAt?.ToUnixTimeMilliseconds(), task.Id);
-        if (task.FinishedAt is not null)
-            Trim(sql);
+        PushOutbox.Note(sql, task.Id, Word(task.State), task.ChangedAt);
+        Update(sql, task);
     });
 
     public StoredTask? Find(string id) => database.Read(sql => sql.One($"SELECT {Columns} FROM a2a_tasks WHERE id = $id", r => Read(r).Task, id));
@@ -71,12 +72,12 @@ internal sealed class A2aTaskStore(Database database, TimeProvider time)
     public string? AgentOfContext(string contextId) => database.Read(sql => sql.One(
         "SELECT agent_id FROM a2a_tasks WHERE context_id = $context ORDER BY seq DESC LIMIT 1", r => r.Text(0), contextId));
 
-    /// <summary>At start: what is under way by its row died with the last process. Those tasks, failed.</summary>
-    public async Task<List<StoredTask>> MarkInterrupted()
+    /// <summary>At start: what is under way by its row died with the last process, and has failed.</summary>
+    public async Task MarkInterrupted()
     {
         var open = database.Read(sql => sql.All($"SELECT {Columns} FROM a2a_tasks WHERE finished_at IS NULL", r => Read(r).Task));
         if (open.Count == 0)
-            return [];
+            return;
         var now = time.GetUtcNow();
         var failed = open.ConvertAll(task => task with { State = A2aState.Failed, Note = "the daemon stopped while the task was under way", ChangedAt = now, FinishedAt = now });
         await database.Write(sql =>
@@ -86,11 +87,20 @@ internal sealed class A2aTaskStore(Database database, TimeProvider time)
                 sql.Execute(
                     "UPDATE a2a_tasks SET state = $state, note = $note, changed_at = $now, finished_at = $now WHERE id = $id",
                     Word(task.State), task.Note, now, task.Id);
+                PushOutbox.Note(sql, task.Id, Word(task.State), now);
             }
 
             Trim(sql);
         });
-        return failed;
+    }
+
+    private static void Update(SqlSession sql, StoredTask task)
+    {
+        sql.Execute(
+            "UPDATE a2a_tasks SET state = $state, answer = $answer, note = $note, changed_at = $changed, finished_at = $finished WHERE id = $id",
+            Word(task.State), task.Answer, task.Note, task.ChangedAt, task.FinishedAt?.ToUnixTimeMilliseconds(), task.Id);
+        if (task.FinishedAt is not null)
+            Trim(sql);
     }
 
     /// <summary>A walk over the kept ones' index: its length is fixed, whatever was there before.</summary>

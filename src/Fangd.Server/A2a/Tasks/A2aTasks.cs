@@ -48,7 +48,15 @@ internal sealed partial class A2aTasks(A2aTaskStore store, PushSender push, Sess
             if (order.Push is { } config)
                 await push.Store.Set(config with { TaskId = live.Id });
             RunSubscription? events = null;
-            var request = new RunRequest { Agent = order.Agent, Session = session, Messages = [new LlmMessage(LlmRole.User, order.Parts)], Origin = "a2a" };
+            var request = new RunRequest
+            {
+                Agent = order.Agent,
+                Session = session,
+                Messages = [new LlmMessage(LlmRole.User, order.Parts)],
+                Origin = "a2a",
+                // Another agent says it, not the owner of the daemon.
+                Taint = TaintLabels.UntrustedAgent,
+            };
             runs.Start(request, run =>
             {
                 live.Run = run;
@@ -88,11 +96,11 @@ internal sealed partial class A2aTasks(A2aTaskStore store, PushSender push, Sess
         }
     }
 
-    /// <summary>What was under way when the daemon died has failed; who wanted to hear of it hears that.</summary>
+    /// <summary>What was under way when the daemon died has failed; who wanted to hear of it hears that, and what it could not be told before.</summary>
     public async Task MarkInterrupted()
     {
-        foreach (var task in await store.MarkInterrupted())
-            push.Tell(task);
+        await store.MarkInterrupted();
+        push.Wake();
     }
 
     /// <summary>After the runs have ended: waits until their rows say so.</summary>
@@ -116,8 +124,8 @@ internal sealed partial class A2aTasks(A2aTaskStore store, PushSender push, Sess
             using (subscribed)
                 await Watch(live, subscribed);
             live.Now = await Ended(live);
-            await store.Update(live.Now);
-            push.Tell(live.Now);
+            await store.Announce(live.Now);
+            push.Wake();
         }
         catch (Exception bug)
         {
@@ -141,14 +149,14 @@ internal sealed partial class A2aTasks(A2aTaskStore store, PushSender push, Sess
                 switch (happened)
                 {
                     case RunStarted:
-                        await Change(live, null);
-                        push.Tell(live.Now);
+                        await store.Announce(live.Now = Working(live, null));
+                        push.Wake();
                         break;
                     case ApprovalRequested asks:
-                        await Change(live, Waiting(asks));
+                        await store.Update(live.Now = Working(live, Waiting(asks)));
                         break;
                     case ApprovalDecided:
-                        await Change(live, null);
+                        await store.Update(live.Now = Working(live, null));
                         break;
                     case RunFinished or RunFailed:
                         return;
@@ -160,11 +168,8 @@ internal sealed partial class A2aTasks(A2aTaskStore store, PushSender push, Sess
     /// <summary>The client cannot do anything about it, so this is not its input that is required.</summary>
     public static string Waiting(ApprovalRequested asks) => $"waits until a person approves {asks.Tool}";
 
-    private async Task Change(LiveTask live, string? note)
-    {
-        live.Now = live.Now with { State = A2aState.Working, Note = note, ChangedAt = on.Time.GetUtcNow() };
-        await store.Update(live.Now);
-    }
+    private StoredTask Working(LiveTask live, string? note) =>
+        live.Now with { State = A2aState.Working, Note = note, ChangedAt = on.Time.GetUtcNow() };
 
     private async Task<StoredTask> Ended(LiveTask live)
     {

@@ -30,6 +30,7 @@ internal static class CommandTable
         new MemoryDeleteCommand(),
         new MemorySearchCommand(),
         new McpCommand(),
+        new McpAuthCommand(),
         new InitCommand(),
         new ConfigShowCommand(),
         new ConfigGetCommand(),

@@ -26,7 +26,8 @@ internal sealed class CommandLineParser(IReadOnlyList<Command> commands)
                 continue;
             }
             words.Add(word);
-            if (command is null && Find(words) is { } found)
+            var found = command is null ? Find(words) : words.Count == 1 ? Below(command, word) : null;
+            if (found is not null)
             {
                 command = found;
                 words.Clear();
@@ -50,6 +51,9 @@ internal sealed class CommandLineParser(IReadOnlyList<Command> commands)
             return null;
         throw Unknown(path);
     }
+
+    /// <summary>A command may have others below it, as "mcp" has "mcp auth".</summary>
+    private Command? Below(Command command, string word) => commands.FirstOrDefault(other => other.Name == $"{command.Name} {word}");
 
     private CommandException Unknown(List<string> path)
     {
