@@ -60,7 +60,8 @@ internal sealed class HeadlessChromium : IAsyncDisposable
             "Target.attachToTarget",
             new JsonObject { ["targetId"] = target.GetProperty("targetId").GetString(), ["flatten"] = true },
             cancel);
-        var page = new BrowserPage(tools, session.GetProperty("sessionId").GetString()!, contextId, address);
+        // A page without a key is refused while it still loads.
+        var page = new BrowserPage(tools, session.GetProperty("sessionId").GetString()!, contextId, address) { MayBeRefused = storedKey is null };
         await page.Begin(storedKey, cancel);
         return page;
     }
