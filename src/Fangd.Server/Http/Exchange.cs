@@ -84,40 +84,20 @@ internal sealed class Exchange
     }
 
     /// <summary>The JSON body; a missing one, one that is not JSON or has another shape is refused with the field's name.</summary>
-    public async ValueTask<T> ReadJson<T>()
-        where T : class, IRequest<T>
-    {
-        using var body = await RequestBody.Read(this);
-        if (body.Length == 0)
-            throw ApiException.BadRequest("the body is empty: a JSON object is expected");
-        return Parse<T>(body);
-    }
+    public ValueTask<T> ReadJson<T>()
+        where T : class, IRequest<T> =>
+        ReadBody(JsonFields.Read<T>);
 
     /// <summary>As <see cref="ReadJson{T}"/>, but an absent body gives null.</summary>
     public async ValueTask<T?> ReadOptionalJson<T>()
         where T : class, IRequest<T>
     {
         using var body = await RequestBody.Read(this);
-        return body.Length == 0 ? null : Parse<T>(body);
+        return body.Length == 0 ? null : Parse(body, JsonFields.Read<T>);
     }
 
     /// <summary>As <see cref="ReadJson{T}"/>, for a body of a shape that its reader knows.</summary>
-    public async ValueTask<JsonElement> ReadElement()
-    {
-        using var body = await RequestBody.Read(this);
-        if (body.Length == 0)
-            throw ApiException.BadRequest("the body is empty: a JSON object is expected");
-        CheckText(body.Span);
-        try
-        {
-            using var document = JsonDocument.Parse(body.Memory);
-            return document.RootElement.Clone();
-        }
-        catch (JsonException wrong)
-        {
-            throw ApiException.BadRequest(JsonShape.Explain(wrong));
-        }
-    }
+    public ValueTask<JsonElement> ReadElement() => ReadBody(JsonValues.Parse);
 
     public Task Ok(IAnswer answer) => Json(200, answer);
 
@@ -134,20 +114,16 @@ internal sealed class Exchange
 
     public Task Json(int status, IAnswer answer)
     {
-        Response.StatusCode = status;
-        Response.ContentType = "application/json";
-        var writer = Writer();
-        answer.WriteTo(writer);
-        writer.Flush();
+        var json = Begin(status);
+        answer.WriteTo(json);
+        json.Flush();
         return Flush();
     }
 
     /// <summary>A JSON object whose fields are written by hand.</summary>
     public Task Write(int status, Action<Utf8JsonWriter> fields)
     {
-        Response.StatusCode = status;
-        Response.ContentType = "application/json";
-        var json = Writer();
+        var json = Begin(status);
         json.WriteStartObject();
         fields(json);
         json.WriteEndObject();
@@ -180,27 +156,34 @@ internal sealed class Exchange
         return flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
     }
 
-    private static T Parse<T>(RequestBody body)
-        where T : class, IRequest<T>
+    private Utf8JsonWriter Begin(int status)
     {
-        CheckText(body.Span);
+        Response.StatusCode = status;
+        Response.ContentType = "application/json";
+        return Writer();
+    }
+
+    private async ValueTask<T> ReadBody<T>(Func<ReadOnlyMemory<byte>, T> read)
+    {
+        using var body = await RequestBody.Read(this);
+        return body.Length > 0 ? Parse(body, read) : throw ApiException.BadRequest("the body is empty: a JSON object is expected");
+    }
+
+    private static T Parse<T>(RequestBody body, Func<ReadOnlyMemory<byte>, T> read)
+    {
+        // The parser leaves the bytes of strings for later; here they are still the caller's fault.
+        if (!Utf8.IsValid(body.Span))
+            throw ApiException.BadRequest("the body is not UTF-8");
+        if (JsonShape.HasHalfCharacter(body.Span))
+            throw ApiException.BadRequest("the body is not text: a \\u escape stands for half a character");
         try
         {
-            return JsonFields.Read<T>(body.Memory);
+            return read(body.Memory);
         }
         catch (JsonException wrong)
         {
             throw ApiException.BadRequest(JsonShape.Explain(wrong));
         }
-    }
-
-    /// <summary>The parser leaves the bytes of strings for later; here they are still the caller's fault.</summary>
-    private static void CheckText(ReadOnlySpan<byte> body)
-    {
-        if (!Utf8.IsValid(body))
-            throw ApiException.BadRequest("the body is not UTF-8");
-        if (JsonShape.HasHalfCharacter(body))
-            throw ApiException.BadRequest("the body is not text: a \\u escape stands for half a character");
     }
 
     private static string RawPathOf(IHttpRequestFeature request)

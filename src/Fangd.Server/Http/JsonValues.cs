@@ -12,6 +12,13 @@ internal static class JsonValues
         return document.RootElement.Clone();
     }
 
+    /// <inheritdoc cref="Parse(string)"/>
+    public static JsonElement Parse(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+
     /// <summary>A text as a JSON string.</summary>
     public static JsonElement Quote(string text) => Parse($"\"{JsonEncodedText.Encode(text, JsonShape.WriterOptions.Encoder)}\"");
 }
